@@ -99,12 +99,12 @@ def run_show(
     cue on standby; the others are the options of `cuelang run`. Returns its exit code: 0 when the show ended in order,
     1 when the sheet has errors or an input cannot be opened, 2 for a file that cannot be read. In the main thread, not
     inside a running event loop."""
-    from cuelang.app import Options
+    from cuelang.app import RunOptions
     from cuelang.app import run_show as run
 
     pairs = tuple(f"{name}={value}" for name, value in (settings or {}).items())
     return run(
-        Options(
+        RunOptions(
             sheet=sheet,
             rig=rig,
             simulate=simulate,

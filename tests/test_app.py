@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cuelang.app import Options, reloading, run_show
+from cuelang.app import RunOptions, reloading, run_show
 from cuelang.playback.effects import Verb, Verdict
 from cuelang.runtime.view import LiveShow, Screen, TriggerRow
 from tests.ports import free_port
@@ -45,7 +45,7 @@ class House:
         self.log = folder / "logs" / "night.jsonl"
         self.out, self.err = io.StringIO(), io.StringIO()
         self.sheet.write_text(SHEET)
-        self.options = Options(str(self.sheet), log=str(self.log), inputs=("osc+udp://127.0.0.1:0",))
+        self.options = RunOptions(str(self.sheet), log=str(self.log), inputs=("osc+udp://127.0.0.1:0",))
 
     def run(self, screen: Screen | None = None, **options: Any) -> int:
         code = run_show(replace(self.options, **options), screen=screen, out=self.out, err=self.err)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cuelang.app.loading import Loaded, Options, casting_of
+from cuelang.app.loading import LoadedSheet, RunOptions, casting_of
 from cuelang.lang.compile import Compiler
 from cuelang.library import STDLIB, Library
 from cuelang.output.triggers import length
@@ -38,7 +38,7 @@ class Aftermath(Struct):
     away: int
 
 
-def aftermath(crash: Crash, loaded: Loaded, options: Options, now: int, away: int) -> Aftermath:
+def aftermath(crash: Crash, loaded: LoadedSheet, options: RunOptions, now: int, away: int) -> Aftermath:
     """`now` is loop ns, which is to be the moment of the crash for what goes on; `away` how long (ns) that is ago."""
     plan, first = loaded.plan, crash.first
     known = {loaded.digest: plan}

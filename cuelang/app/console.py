@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cuelang.app.framing import Framing
 from cuelang.clock import Clock
 from cuelang.plan import NamedCue, Swap, cue_number
-from cuelang.playback.effects import Moment, Request, Verb, Verdict
+from cuelang.playback.effects import LocateMoment, Request, Verb, Verdict
 from cuelang.playback.hands import Framed, FramingKind
 from cuelang.playback.orders import recovery
 from cuelang.runtime.executor import Executor
@@ -43,7 +43,7 @@ class Console:
         return self._executor.view()
 
     def key(self, verb: Verb, cue: NamedCue | None = None, *, key: str, fires: bool = False) -> Verdict | None:
-        received, moment = self._clock.received(), Moment(go=fires)
+        received, moment = self._clock.received(), LocateMoment(go=fires)
         request = Request(verb, cue, f"key {key}", received, pressed=True, moment=moment)
         if isinstance(cue, str):
             try:

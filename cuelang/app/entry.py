@@ -16,7 +16,7 @@ from cuelang.runtime.running_show import Done
 from cuelang.triggers.gestures import Gestures
 
 
-class Say(Protocol):
+class Notify(Protocol):
     """Say something to the operator, on screen and in the log."""
 
     def __call__(self, text: str, kind: Literal["note", "warning"] = "warning") -> None: ...
@@ -34,7 +34,7 @@ class Entry:
         framing: Framing,
         carrier: Carrier | None,
         *,
-        say: Say,
+        say: Notify,
         running: Callable[[], bool],
     ) -> None:
         self._executor, self._switches, self._framing, self._carrier = executor, switches, framing, carrier

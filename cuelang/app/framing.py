@@ -16,9 +16,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from cuelang.app.framing_copies import Copies
-from cuelang.app.framing_pictures import Pictures
+from cuelang.app.framing_pictures import FramingPictures
 from cuelang.app.framing_words import failed_text, moved_text
-from cuelang.app.loading import Loaded, Options, Refused, load
+from cuelang.app.loading import LoadedSheet, Refused, RunOptions, load
 from cuelang.app.reloading import Reloads
 from cuelang.app.traces import BadRecording, Traces
 from cuelang.aside import loop_first
@@ -85,7 +85,7 @@ class Framing:
 
     def __init__(
         self,
-        options: Options,
+        options: RunOptions,
         executor: Executor,
         reloads: Reloads,
         clock: Clock,
@@ -96,7 +96,7 @@ class Framing:
     ) -> None:
         self._options, self._executor, self._reloads, self._clock = options, executor, reloads, clock
         self._wall, self._say, self._log = wall, say, log
-        self._pictures = Pictures(executor, folder / "presets")
+        self._pictures = FramingPictures(executor, folder / "presets")
         self._library = RunningSheets()
         self._compiler = Compiler(self._library)
         self._updates = Updates(folder / "presets.undo")
@@ -440,11 +440,11 @@ class Framing:
         if outcome not in ("completed", "sent"):
             raise Refusal(failed_text(camera.name, command, outcome, reason))
 
-    async def _compile(self, where: Where, text: str) -> Loaded:
+    async def _compile(self, where: Where, text: str) -> LoadedSheet:
         with loop_first():
             return await asyncio.to_thread(self._compiled, {where.path: text})
 
-    def _compiled(self, changed: Mapping[str, str]) -> Loaded:
+    def _compiled(self, changed: Mapping[str, str]) -> LoadedSheet:
         known = self._reloads.loaded.sources
         self._library.texts = {
             os.path.realpath(name): source.text for name, source in known.items() if not name.startswith(STDLIB)

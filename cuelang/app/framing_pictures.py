@@ -10,7 +10,7 @@ from cuelang.runtime.executor import Executor
 from cuelang.units import MS
 
 
-class Pictures:
+class FramingPictures:
     """The pictures in one folder. One that cannot be taken or kept is left out."""
 
     def __init__(self, executor: Executor, folder: Path) -> None:

@@ -27,7 +27,7 @@ from cuelang.sheets import NO_CASTING, Casting, Usage, compile_sheet, lacking, o
 from cuelang.source import Source
 
 
-class Options(Struct, frozen=True):
+class RunOptions(Struct, frozen=True):
     """`cuelang run`. Paths are as the user gave them; `settings` are `NAME=VALUE`; `start` is the first standby.
 
     `simulate`: simulated cameras, nothing is sent to outputs unless `live_outputs`, and the sheet's inputs hear this
@@ -75,7 +75,7 @@ class Options(Struct, frozen=True):
     twin_listen: str | None = None
 
 
-class Loaded(Struct, frozen=True):
+class LoadedSheet(Struct, frozen=True):
     """A sheet, compiled for tonight. `warnings` and `outlines` are by cue."""
 
     plan: Plan
@@ -133,12 +133,12 @@ class Refused(Exception):
 
 
 def load(
-    options: Options,
+    options: RunOptions,
     compiler: Compiler | None = None,
     read: Callable[[str], Source] | None = None,
     casting: Casting | None = None,
     texts: Mapping[str, str] | None = None,
-) -> Loaded:
+) -> LoadedSheet:
     """Read and compile the sheet, with what the command line changes. `casting`: the cameras that have been swapped
     since. `texts`: what its files said, which are not read again then. Raises Unreadable, Usage and Refused."""
     cast = Casting.of(options.swaps) if casting is None else casting
@@ -156,10 +156,10 @@ def load(
         raise Refused(compiled)
     plan = override_inputs(compiled.plan, options.inputs, at_home=options.simulate)
     changed = options.settings, options.without
-    return Loaded(plan, cue_warnings(plan, compiled.diagnostics), outlines(plan), compiled.sources, cast, changed)
+    return LoadedSheet(plan, cue_warnings(plan, compiled.diagnostics), outlines(plan), compiled.sources, cast, changed)
 
 
-def load_kept(options: Options, first: ShowRecord, record: ShowRecord, texts: Mapping[str, str]) -> Loaded:
+def load_kept(options: RunOptions, first: ShowRecord, record: ShowRecord, texts: Mapping[str, str]) -> LoadedSheet:
     """The sheet of a record that brings one, from a log that begins with `first`: with what that show's command line
     changed. `texts` are its files by their SHA-256. Raises Unreadable, where they do not make that plan, and
     what `load` raises."""

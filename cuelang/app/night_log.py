@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import to_builtins
 
 from cuelang import __version__
-from cuelang.app.loading import Loaded, Options
+from cuelang.app.loading import LoadedSheet, RunOptions
 from cuelang.app.setting import Beginning
 from cuelang.clock import Clock
 from cuelang.runtime.asrun import AsRun, Sinks, default_path
@@ -21,7 +21,12 @@ from cuelang.units import MS
 
 
 def open_log(
-    options: Options, loaded: Loaded, beginning: Beginning, clock: Clock, zone: tzinfo, say: Callable[[str], None]
+    options: RunOptions,
+    loaded: LoadedSheet,
+    beginning: Beginning,
+    clock: Clock,
+    zone: tzinfo,
+    say: Callable[[str], None],
 ) -> FileSink | None:
     """None: it cannot be written, and the operator was told. Raises InUse."""
     after = beginning.after
@@ -38,7 +43,7 @@ def open_log(
 
 
 def begin_log(
-    options: Options, loaded: Loaded, beginning: Beginning, sinks: Sinks, clock: Clock, zone: tzinfo
+    options: RunOptions, loaded: LoadedSheet, beginning: Beginning, sinks: Sinks, clock: Clock, zone: tzinfo
 ) -> AsRun:
     """The log of a show which goes on does so too, from the moment of the crash."""
     after, follows = beginning.after, beginning.follows

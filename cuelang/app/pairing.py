@@ -12,7 +12,7 @@ from typing import Any
 
 from cuelang import address
 from cuelang.app.carrying import Carrier
-from cuelang.app.loading import Loaded, Options, Refused, load, load_kept
+from cuelang.app.loading import LoadedSheet, Refused, RunOptions, load, load_kept
 from cuelang.app.reloading import Reloads
 from cuelang.app.succession import SILENT_NS, in_own_log, look_of, state_of
 from cuelang.app.twin import Twin
@@ -41,7 +41,7 @@ TAKING_NS = 3 * NS
 """How long a takeover by hand may take."""
 
 
-def journal_of(twin: Twin, options: Options, known: dict[str, Loaded], clock: Clock) -> Journal | None:
+def journal_of(twin: Twin, options: RunOptions, known: dict[str, LoadedSheet], clock: Clock) -> Journal | None:
     """The list of the machine that leads, told nothing yet; None: the plan with which its show began is not to be
     had. `known` are plans by their digest."""
     first = twin.records[0]
@@ -59,7 +59,7 @@ def _last_ms(twin: Twin) -> int:
 
 
 def _plan_of(
-    twin: Twin, options: Options, first: ShowRecord, known: dict[str, Loaded], record: ShowRecord
+    twin: Twin, options: RunOptions, first: ShowRecord, known: dict[str, LoadedSheet], record: ShowRecord
 ) -> Plan | None:
     digest = record.plan or ""
     if digest not in known:
@@ -77,9 +77,9 @@ class Pairing:
     def __init__(
         self,
         twin: Twin,
-        options: Options,
-        loaded: Loaded,
-        known: dict[str, Loaded],
+        options: RunOptions,
+        loaded: LoadedSheet,
+        known: dict[str, LoadedSheet],
         executor: Executor,
         reloads: Reloads,
         clock: Clock,
@@ -190,7 +190,7 @@ class Pairing:
             elif isinstance(record, ShowRecord) and record.state == "reloaded":
                 self._spawn(self._reloaded(self._known[record.plan or ""]))
 
-    async def _reloaded(self, loaded: Loaded) -> None:
+    async def _reloaded(self, loaded: LoadedSheet) -> None:
         """The leader has another sheet or other stand-ins, and so has this machine."""
         self._twin.digest = loaded.digest
         async with self._reloading:
@@ -281,7 +281,7 @@ class Pairing:
 
     # --- a reload ------------------------------------------------------------------------------------------
 
-    async def _agree(self, loaded: Loaded) -> str:
+    async def _agree(self, loaded: LoadedSheet) -> str:
         """Whether the other machine has read the same. Why a reload is not taken; empty: it is."""
         self._known[loaded.digest] = loaded
         if not self.follows and self._twin.there:

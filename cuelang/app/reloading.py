@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from cuelang import rig
-from cuelang.app.loading import Loaded, Options, Refused, load
+from cuelang.app.loading import LoadedSheet, Refused, RunOptions, load
 from cuelang.app.own_files import OwnFiles
 from cuelang.aside import loop_first
 from cuelang.clock import Clock
@@ -35,15 +35,15 @@ class Reloads:
 
     def __init__(
         self,
-        options: Options,
-        loaded: Loaded,
+        options: RunOptions,
+        loaded: LoadedSheet,
         executor: Executor,
         rig: rig.Rig,
         doors: Doors,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         keep: Callable[[Mapping[str, str]], object],
         clock: Clock,
-        own: Loaded | None = None,
+        own: LoadedSheet | None = None,
     ) -> None:
         self._keep, self._clock = keep, clock
         self._options, self._executor, self._rig, self._doors, self._spawn = options, executor, rig, doors, spawn
@@ -56,7 +56,7 @@ class Reloads:
         """The files of this machine, whichever leads."""
         self._former: list[Mapping[str, Source]] = []
         """What the files of the machine that leads have said."""
-        self.agreed: Callable[[Loaded], Awaitable[str]] | None = None
+        self.agreed: Callable[[LoadedSheet], Awaitable[str]] | None = None
         """Asked before a sheet is taken: why it is not; empty: it is."""
 
     @property
@@ -82,7 +82,7 @@ class Reloads:
         texts = {name: source.text for name, source in self.loaded.sources.items()}
         self._spawn(self._load_again(request, partial(load, self._options, casting=casting, texts=texts)))
 
-    async def _compiled(self, work: Callable[[], Loaded]) -> Loaded:
+    async def _compiled(self, work: Callable[[], LoadedSheet]) -> LoadedSheet:
         """On a background thread: a share that hangs keeps no reload after it from its turn. Raises what
         `load` raises, and Unreadable when it takes too long."""
         task = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(None, work))
@@ -94,7 +94,7 @@ class Reloads:
             raise Unreadable(f"The files could not be read and compiled in {STILL_S + GIVE_UP_S:g} s.")
         return task.result()
 
-    async def _load_again(self, request: Request, work: Callable[[], Loaded]) -> None:
+    async def _load_again(self, request: Request, work: Callable[[], LoadedSheet]) -> None:
         """Compile on a thread that lets the loop through; on errors the current sheet stays, and the verdict says
         so."""
         try:
@@ -121,19 +121,19 @@ class Reloads:
             self._executor.say("Sheet reloaded.", "note")
         await asyncio.gather(self._executor.open_switchers(), *(driver.open() for driver in drivers))
 
-    async def follow(self, loaded: Loaded) -> None:
+    async def follow(self, loaded: LoadedSheet) -> None:
         """The machine that leads has this sheet in force, and so has this one; its own files say the same soon."""
         self._former.append(self.loaded.sources)
         await self.take(loaded)
         self._spawn(self._write(loaded))
 
-    async def _write(self, after: Loaded) -> None:
+    async def _write(self, after: LoadedSheet) -> None:
         """When nothing has followed: a machine that comes back reads all that was in force, one after the other."""
         await self._clock.sleep_until(self._clock.now() + SETTLED_NS)
         if self.loaded is not after:
             return
 
-        def write() -> tuple[list[tuple[str, bool]], Loaded | None]:
+        def write() -> tuple[list[tuple[str, bool]], LoadedSheet | None]:
             told = list(self.own.bring(self._former, after.sources))
             try:
                 return told, load(self._options, casting=after.casting)
@@ -146,7 +146,7 @@ class Reloads:
         if own is not None and own.digest == after.digest and self.loaded is after:
             self.loaded = own
 
-    async def take(self, loaded: Loaded) -> list[Driver]:
+    async def take(self, loaded: LoadedSheet) -> list[Driver]:
         """From now on this sheet is in force. Returns the new drivers, which are to be opened."""
         plan = loaded.plan
         self._keep(loaded.texts)

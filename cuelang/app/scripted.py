@@ -13,7 +13,7 @@ from cuelang.units import MS
 
 
 async def perform(
-    asks: Sequence[script.Ask], executor: Executor, clock: Clock, by_hand: Callable[[SwitcherAct], str]
+    asks: Sequence[script.ScriptAsk], executor: Executor, clock: Clock, by_hand: Callable[[SwitcherAct], str]
 ) -> None:
     """Returns when all is over. `by_hand` is a hand on a simulated switcher."""
     zero, lines = clock.now(), OscLines(executor.plan)

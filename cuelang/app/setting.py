@@ -8,7 +8,7 @@ from typing import TextIO
 from msgspec import Struct, field
 
 from cuelang.app.aftermath import Aftermath
-from cuelang.app.loading import Loaded, Options
+from cuelang.app.loading import LoadedSheet, RunOptions
 from cuelang.app.succession import Plans
 from cuelang.app.twin import Twin
 from cuelang.playback import script
@@ -19,22 +19,22 @@ from cuelang.web.leader import Leader
 from cuelang.web.listen import WebDoor
 
 
-class Setting(Struct, frozen=True):
+class ShowSetting(Struct, frozen=True):
     """The sheet of tonight, and where the show is seen. `asks` is its script, `granted` what the system has granted to
     this process, in words. `own`: the sheet as this machine has read it, where that of another one is played."""
 
-    options: Options
-    loaded: Loaded
+    options: RunOptions
+    loaded: LoadedSheet
     out: TextIO
     err: TextIO
-    asks: Sequence[script.Ask] | None = None
+    asks: Sequence[script.ScriptAsk] | None = None
     web: WebDoor | None = None
     screen: Screen | None = None
     granted: str = ""
-    own: Loaded | None = None
+    own: LoadedSheet | None = None
 
 
-class Behind(Struct, frozen=True):
+class FollowedMachine(Struct, frozen=True):
     """The machine that is followed, its list, the plans of its night, and the page of this one."""
 
     link: Leader
@@ -48,7 +48,7 @@ class Paired(Struct, frozen=True):
     None: this machine leads."""
 
     twin: Twin
-    known: dict[str, Loaded]
+    known: dict[str, LoadedSheet]
     follows: Journal | None
 
 
@@ -58,7 +58,7 @@ class Beginning(Struct, frozen=True):
 
     before: NightBefore = field(default_factory=NightBefore)
     after: Aftermath | None = None
-    behind: Behind | None = None
+    behind: FollowedMachine | None = None
     pair: Paired | None = None
 
     @property

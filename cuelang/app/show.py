@@ -28,7 +28,7 @@ from cuelang.app.night_log import begin_log, open_log
 from cuelang.app.pairing import Pairing
 from cuelang.app.reloading import Reloads
 from cuelang.app.scripted import perform
-from cuelang.app.setting import Beginning, Behind, Setting
+from cuelang.app.setting import Beginning, FollowedMachine, ShowSetting
 from cuelang.app.show_words import print_record, simulated, slept
 from cuelang.app.succession import Follower, Guard, Succession
 from cuelang.app.switches import Switches
@@ -62,7 +62,7 @@ both go on by themselves."""
 class Show:
     """A show from the opening of its log to the closing of it."""
 
-    def __init__(self, setting: Setting, doors: Doors, beginning: Beginning) -> None:
+    def __init__(self, setting: ShowSetting, doors: Doors, beginning: Beginning) -> None:
         options, loaded, web, after = setting.options, setting.loaded, setting.web, beginning.after
         plan, clock, behind, pair = loaded.plan, clocks.current(), beginning.behind, beginning.pair
         self._setting, self._beginning, self._options, self._plan = setting, beginning, options, plan
@@ -298,7 +298,7 @@ class Show:
 
     # --- two machines --------------------------------------------------------------------------------------
 
-    async def _begin_behind(self, behind: Behind) -> None:
+    async def _begin_behind(self, behind: FollowedMachine) -> None:
         """Nothing is opened and nothing is sent until this machine leads."""
         self._spawn(self._framing.begin())
         self._running = True
@@ -490,7 +490,7 @@ class Show:
         if self._printer is not None:
             self._printer.say(f"The operator's page: {door.url}{print_of}")
 
-    async def _perform(self, asks: Sequence[script.Ask]) -> None:
+    async def _perform(self, asks: Sequence[script.ScriptAsk]) -> None:
         await perform(asks, self._executor, self._clock, self._rig.switchers.by_hand)
         self.quit()
 

@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from cuelang import clock as clocks
 from cuelang.app.aftermath import aftermath, away_of
-from cuelang.app.loading import Options, Refused, load, rehearsed
+from cuelang.app.loading import Refused, RunOptions, load, rehearsed
 from cuelang.app.own_files import overtaken
 from cuelang.app.pairing import journal_of
-from cuelang.app.setting import Beginning, Behind, Paired, Setting
+from cuelang.app.setting import Beginning, FollowedMachine, Paired, ShowSetting
 from cuelang.app.show import Show
 from cuelang.app.succession import join, peers_of
 from cuelang.app.twin import Twin
@@ -44,7 +44,7 @@ from cuelang.triggers.access import InputError
 from cuelang.triggers.doors import Doors
 from cuelang.web.auth import OPERATE_PIN
 from cuelang.web.leader import Leader, leads
-from cuelang.web.listen import BadAddress, CannotOpen, WebDoor
+from cuelang.web.listen import BadListenAddress, CannotOpen, WebDoor
 from cuelang.web.remote import Unanswered
 
 BEHIND_PIN = "CUELANG_BEHIND_PIN"
@@ -52,7 +52,7 @@ BEHIND_PIN = "CUELANG_BEHIND_PIN"
 
 
 def run_show(
-    options: Options, *, screen: Screen | None = None, out: TextIO | None = None, err: TextIO | None = None
+    options: RunOptions, *, screen: Screen | None = None, out: TextIO | None = None, err: TextIO | None = None
 ) -> int:
     """Run the show until it is ended. Returns 0 when it ended in order (Ctrl-C and SIGTERM do that), 1 when the
     sheet has errors or an input cannot be opened (its port is in use, say), 2 for a file that cannot be read and
@@ -65,7 +65,7 @@ def run_show(
             loaded = replace(loaded, rehearsed=rehearsed(options.timing))
         asks = read_script(options.script, loaded.plan) if options.script is not None else None
         web = _page(options)
-    except (Unreadable, Usage, BadAddress) as error:
+    except (Unreadable, Usage, BadListenAddress) as error:
         _print(err, str(error))
         return 2
     except CannotOpen as error:
@@ -76,7 +76,7 @@ def run_show(
         err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
         return 1
     with calm_collector(), loop_first(), precedence() if options.precedence else contextlib.nullcontext("") as granted:
-        setting = Setting(replace(options, start=start), loaded, out, err, asks, web, screen, granted)
+        setting = ShowSetting(replace(options, start=start), loaded, out, err, asks, web, screen, granted)
         ended = clocks.run(_run(setting), early=clocks.EARLY_NS)
     if isinstance(ended, int):
         return ended
@@ -84,7 +84,7 @@ def run_show(
     return run_show(behind, screen=screen, out=out, err=err)
 
 
-def _page(options: Options) -> WebDoor | None:
+def _page(options: RunOptions) -> WebDoor | None:
     if options.http is None:
         return None
     return WebDoor(options.http, certificate=options.certificate, key=options.key)
@@ -94,7 +94,7 @@ def _print(err: TextIO, text: str) -> None:
     print(plain_lines(text), file=err, flush=True)
 
 
-async def _run(setting: Setting) -> int | str:
+async def _run(setting: ShowSetting) -> int | str:
     """Returns how the program ends, or the address of the machine that leads this show now."""
     clocks.current().watch_stalls()
     if setting.options.twin is not None:
@@ -107,7 +107,7 @@ async def _run(setting: Setting) -> int | str:
 # --- alone, or leading --------------------------------------------------------------------------------------
 
 
-async def _begin(setting: Setting, pair: Paired | None = None) -> int | str | None:
+async def _begin(setting: ShowSetting, pair: Paired | None = None) -> int | str | None:
     """None: the show here is over. As one of two, it has one more end: the other machine leads, or has begun another
     show; `Twin.role` knows."""
     options, loaded, err, web = setting.options, setting.loaded, setting.err, setting.web
@@ -178,7 +178,7 @@ async def _who_leads(crash: Crash) -> tuple[str, str]:
 # --- behind another machine ---------------------------------------------------------------------------------
 
 
-async def _behind(setting: Setting, url: str) -> int | str:
+async def _behind(setting: ShowSetting, url: str) -> int | str:
     options, loaded, err, web = setting.options, setting.loaded, setting.err, setting.web
     clock, zone = clocks.current(), show_zone(loaded.plan.settings.timezone)
     doors = Doors(loaded.plan, clock, zone, None)
@@ -190,7 +190,7 @@ async def _behind(setting: Setting, url: str) -> int | str:
         await doors.listen()
         by = web.by if web is not None else None
         begun, own, journal, plans = await join(options, loaded, link, clock, by, lambda text: _print(err, text))
-        behind = Behind(link, journal, plans, by)
+        behind = FollowedMachine(link, journal, plans, by)
         show = Show(replace(setting, loaded=begun, own=own, asks=None), doors, Beginning(behind=behind))
     except (InputError, CannotOpen, Unanswered, OSError, ValueError, Unreadable, Usage, Refused) as error:
         _print(err, str(error))
@@ -209,7 +209,7 @@ async def _behind(setting: Setting, url: str) -> int | str:
 # --- one of two ---------------------------------------------------------------------------------------------
 
 
-async def _one_of_two(setting: Setting, servers: str) -> int | str:
+async def _one_of_two(setting: ShowSetting, servers: str) -> int | str:
     """Leads or follows, one show after another, until the show is ended here."""
     options, loaded, err = setting.options, setting.loaded, setting.err
     known = {loaded.digest: loaded}

@@ -19,7 +19,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cuelang.app.loading import Loaded, Options, Refused, load, load_kept
+from cuelang.app.loading import LoadedSheet, Refused, RunOptions, load, load_kept
 from cuelang.app.own_files import overtaken
 from cuelang.clock import Clock, Handle
 from cuelang.commands import LinkState, Pose
@@ -198,14 +198,14 @@ class Follower:
 
     def __init__(
         self,
-        options: Options,
+        options: RunOptions,
         link: Leader,
         executor: Executor,
         clock: Clock,
         plans: Plans,
         succession: Succession,
         by: str | None,
-        take: Callable[[Loaded], Coroutine[Any, Any, object]],
+        take: Callable[[LoadedSheet], Coroutine[Any, Any, object]],
         lead: Callable[[str], object],
     ) -> None:
         self._options, self.link, self._executor, self._clock, self._plans = options, link, executor, clock, plans
@@ -304,10 +304,10 @@ class Follower:
 class Plans:
     """The plans of a night, by their hash: this machine's own, and those that are compiled from the other's files."""
 
-    def __init__(self, options: Options, link: Leader, keep: Callable[[Mapping[str, str]], object]) -> None:
+    def __init__(self, options: RunOptions, link: Leader, keep: Callable[[Mapping[str, str]], object]) -> None:
         self._options, self._link = options, link
         self.keep = keep
-        self.known: dict[str, Loaded] = {}
+        self.known: dict[str, LoadedSheet] = {}
         self._texts: dict[str, str] = {}
         self._first: ShowRecord | None = None
 
@@ -332,8 +332,8 @@ class Plans:
 
 
 async def join(
-    options: Options, loaded: Loaded, link: Leader, clock: Clock, by: str | None, say: Callable[[str], object]
-) -> tuple[Loaded, Loaded, Journal, Plans]:
+    options: RunOptions, loaded: LoadedSheet, link: Leader, clock: Clock, by: str | None, say: Callable[[str], object]
+) -> tuple[LoadedSheet, LoadedSheet, Journal, Plans]:
     """Wait until the other machine has the same plan as this one, and begin to follow it: with the sheet with which its
     night began, and the one that this machine has. Raises Unanswered and OSError."""
     told = ""
@@ -368,7 +368,7 @@ async def join(
     return begun, loaded, Journal(begun.plan, first, zero=zero, plan_of=plans.plan_of), plans
 
 
-async def _overtaken(loaded: Loaded, link: Leader) -> list[str]:
+async def _overtaken(loaded: LoadedSheet, link: Leader) -> list[str]:
     """This machine's sheets were the other one's earlier in the night: write what those say now. Raises Unanswered and
     OSError."""
     night: list[Record] = []
@@ -385,7 +385,7 @@ async def _overtaken(loaded: Loaded, link: Leader) -> list[str]:
     return [text for text, _ in await asyncio.get_running_loop().run_in_executor(None, work)]
 
 
-def in_own_log(record: Record, options: Options, peer: str | None = None) -> Record:
+def in_own_log(record: Record, options: RunOptions, peer: str | None = None) -> Record:
     """A record of the machine that leads, as the one that follows keeps it: a start names this one's main file, and the
     page of the one that leads (`peer`). A restart of this machine finds both."""
     if not isinstance(record, ShowRecord) or record.state != "started":

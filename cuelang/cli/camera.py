@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from cuelang.cli import camera_tools as cameras
 from cuelang.cli import preflight as preflights
-from cuelang.cli.common import Stop, add_allow_env
+from cuelang.cli.common import CliStop, add_allow_env
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -197,4 +197,4 @@ def _moving(parser: argparse.ArgumentParser) -> None:
 
 
 def _no_deed(options: argparse.Namespace) -> int:
-    raise Stop("camera: an action is required; `cuelang camera --help` lists them.")
+    raise CliStop("camera: an action is required; `cuelang camera --help` lists them.")

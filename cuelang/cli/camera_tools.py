@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cuelang.cli.common import DONE, ERRORS, Shown, Stop, progress, span_of, tell
+from cuelang.cli.common import DONE, ERRORS, CliStop, Shown, progress, span_of, tell
 from cuelang.cli.technician import air_of, camera_of, left_alone, may_move, of_rig, plan_of, print_json, run
 from cuelang.plain import plain, plain_lines
 
@@ -76,7 +76,7 @@ def fetch(options: argparse.Namespace) -> int:
         try:
             found = run(work())
         except OSError as error:
-            raise Stop(f"could not be saved: {error}") from None
+            raise CliStop(f"could not be saved: {error}") from None
     for kept in found.kept:
         print(plain_lines(str(folder / kept)))
     for missing in found.missing:
@@ -101,7 +101,7 @@ def save(options: argparse.Namespace) -> int:
             texts[camera.name] = profile.text_of(file)
             older[camera.name] = profile.read(texts[camera.name], file)
         except CameraError as error:
-            raise Stop(f"{error} It is not overwritten; give another name.") from None
+            raise CliStop(f"{error} It is not overwritten; give another name.") from None
 
     async def one(camera: Camera) -> tuple[Profile, str]:
         async with opened(camera) as session:
@@ -136,7 +136,7 @@ def restore(options: argparse.Namespace) -> int:
         profiles[camera.name] = profile.load(file)
     if not files:
         whose = f"any camera of {options.rig}" if options.url is None else ", ".join(camera.name for camera in missing)
-        raise Stop(f"{options.file} has no profile of {whose}; `camera save` writes them.")
+        raise CliStop(f"{options.file} has no profile of {whose}; `camera save` writes them.")
 
     async def one(camera: Camera) -> profile.Restored:
         async with opened(camera) as session:
@@ -164,32 +164,32 @@ def _profiles(options: argparse.Namespace) -> tuple[list[tuple[Camera, str]], bo
     if options.url is not None and (options.rig is None or "://" in options.url):
         return [(camera_of(options), options.file)], False
     if options.rig is None:
-        raise Stop("Name the camera, or with --rig FILE a folder for the profiles of all of its cameras.")
+        raise CliStop("Name the camera, or with --rig FILE a folder for the profiles of all of its cameras.")
     _is_no_name(options.rig, options.file, options.url)
     cameras, several = of_rig(options.rig, "all" if options.url is None else options.url)
     if not several and not os.path.isdir(options.file):
         return [(camera_of(options), options.file)], False
     if options.model:
-        raise Stop("--model goes with one camera; the rig names the models of all.")
+        raise CliStop("--model goes with one camera; the rig names the models of all.")
     return [(camera, os.path.join(options.file, f"{camera.name}.toml")) for camera in cameras], True
 
 
 def _is_no_name(rig: str, file: str, url: str | None) -> None:
-    """Raises Stop for the name of a camera or group where a file or folder is wanted."""
+    """Raises CliStop for the name of a camera or group where a file or folder is wanted."""
     plan = plan_of(rig)
     names = {"all", *(camera.name for camera in plan.cameras), *dict(plan.groups)}
     if file not in names or os.path.lexists(file) or url in names:
         return
     if url is not None:
-        raise Stop(f"The file or folder comes first: camera restore {url} {file}.")
-    raise Stop(f"“{file}” is a name of {rig}. Add the file or folder for its profiles.")
+        raise CliStop(f"The file or folder comes first: camera restore {url} {file}.")
+    raise CliStop(f"“{file}” is a name of {rig}. Add the file or folder for its profiles.")
 
 
 def _make_folder(folder: str) -> None:
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise Stop(f"The folder {folder} cannot be made: {error.strerror}.") from None
+        raise CliStop(f"The folder {folder} cannot be made: {error.strerror}.") from None
 
 
 def _of_each(
@@ -228,8 +228,8 @@ def send(options: argparse.Namespace) -> int:
     try:
         asked = statement.compiled(options.statement, camera)
     except CameraError as error:
-        raise Stop(str(error)) from None
-    except statement.Mistake as mistake:
+        raise CliStop(str(error)) from None
+    except statement.StatementMistake as mistake:
         raise Shown.of(mistake.diagnostics, mistake.sources) from None
     for warning in asked.warnings:
         tell(f"note: {warning}")
@@ -264,7 +264,7 @@ def reset(options: argparse.Namespace) -> int:
     camera, head = camera_of(options), options.what == "head"
     if not options.yes_really and not head:
         what = "resets every setting" if options.what == "settings" else "resets the camera's network address"
-        raise Stop(f"This {what} and cannot be undone. Add --yes-really to confirm.")
+        raise CliStop(f"This {what} and cannot be undone. Add --yes-really to confirm.")
 
     async def work() -> bool:
         async with opened(camera, web=head) as session:
@@ -286,7 +286,7 @@ def learn(options: argparse.Namespace) -> int:
     names = [camera.name for camera in plan.cameras]
     for name in options.cameras:
         if name not in names:
-            raise Stop(f"{options.file} has no camera “{name}”.{nearest(name, names)}")
+            raise CliStop(f"{options.file} has no camera “{name}”.{nearest(name, names)}")
     wanted = [camera for camera in plan.cameras if not options.cameras or camera.name in options.cameras]
     for camera in wanted:
         if camera.origin.block.file != options.file:
@@ -296,7 +296,7 @@ def learn(options: argparse.Namespace) -> int:
     wanted = [camera for camera in wanted if not camera.disabled and learn.numbered(camera, options.file)]
     wanted = left_alone(wanted, air_of(None, options.on_air, plan.cameras))
     if not wanted:
-        raise Stop("No camera has presets to learn.", ERRORS)
+        raise CliStop("No camera has presets to learn.", ERRORS)
     walks = {camera.name: learn.numbered(camera, options.file) for camera in wanted}
     going = [
         f"  {camera.name} ({camera.url}): {', '.join(preset.name for preset in walks[camera.name])}"
@@ -319,7 +319,7 @@ def learn(options: argparse.Namespace) -> int:
         elif text != source.text:
             rewrite(options.file, text)
     except (CameraError, Unwritable) as error:
-        raise Stop(str(error), ERRORS) from None
+        raise CliStop(str(error), ERRORS) from None
     changed = "unchanged" if options.dry_run or text == source.text else "updated"
     tell(f"{options.file}: {learn.in_short(learned)[:-1]}; {changed}.")
     return DONE if all(one.pose is not None for one in learned) else ERRORS
@@ -336,7 +336,7 @@ def calibrate(options: argparse.Namespace) -> int:
     named = camera.name if options.rig else address.parse(camera.url).host or "camera"
     out = options.out or f"{named}.model.toml"
     if not out.endswith(".toml"):
-        raise Stop(f"--out {out}: the model file must end in .toml.")
+        raise CliStop(f"--out {out}: the model file must end in .toml.")
     before = _model_file(out)
     may_move(f"{camera.url} will move through its full range and return.", options.yes)
 
@@ -347,12 +347,12 @@ def calibrate(options: argparse.Namespace) -> int:
 
     found, when = run(work())
     if not (found.pan or found.tilt or found.zoom):
-        raise Stop(f"{camera.url} did not move; nothing was measured.", ERRORS)
+        raise CliStop(f"{camera.url} did not move; nothing was measured.", ERRORS)
     base = find(camera.figures.base or camera.figures.id) or DEFAULT
     try:
         rewrite(out, calibrate.as_file(found, base, camera.url, when, before))
     except Unwritable as error:
-        raise Stop(str(error), ERRORS) from None
+        raise CliStop(str(error), ERRORS) from None
     print(calibrate.as_text(found, camera.figures))
     for missing in found.missing:
         tell(f"Not measured: {missing}.")
@@ -361,7 +361,7 @@ def calibrate(options: argparse.Namespace) -> int:
 
 
 def _model_file(path: str) -> str:
-    """The text of the model file that will be replaced; empty: there is none. Raises Stop: it is another file."""
+    """The text of the model file that will be replaced; empty: there is none. Raises CliStop: it is another file."""
     from cuelang.library import Unreadable, read_sheet
     from cuelang.models import BadModel, read_model
 
@@ -371,9 +371,9 @@ def _model_file(path: str) -> str:
         text = read_sheet(path).text
         read_model(text, path)
     except Unreadable as error:
-        raise Stop(f"{error} It is not overwritten; give another --out.") from None
+        raise CliStop(f"{error} It is not overwritten; give another --out.") from None
     except BadModel as error:
-        raise Stop(f"{path} {error}. It is not overwritten; give another --out.") from None
+        raise CliStop(f"{path} {error}. It is not overwritten; give another --out.") from None
     return text
 
 
@@ -385,7 +385,7 @@ def trace(options: argparse.Namespace) -> int:
 
     camera = camera_of(options)
     if not options.file.endswith(ENDING):
-        raise Stop(f"{options.file}: the name of a trace must end in {ENDING}.")
+        raise CliStop(f"{options.file}: the name of a trace must end in {ENDING}.")
     longest = span_of(options.longest, "--for") if options.longest else None
 
     async def work() -> tuple[Place, ...]:
@@ -397,6 +397,6 @@ def trace(options: argparse.Namespace) -> int:
     try:
         rewrite(options.file, written(camera.figures, places))
     except Unwritable as error:
-        raise Stop(str(error), ERRORS) from None
+        raise CliStop(str(error), ERRORS) from None
     print(f"Wrote {options.file}: {measured(places)}.")
     return DONE

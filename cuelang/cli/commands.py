@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, progress, span_of, tell
+from cuelang.cli.common import DONE, ERRORS, USAGE, CliStop, Shown, progress, span_of, tell
 from cuelang.plain import padded, plain
 from cuelang.units import NS, hms
 
@@ -154,7 +154,7 @@ def schedule(options: argparse.Namespace) -> int:
     from cuelang.triggers.schedule import upcoming
 
     if options.count < 0:
-        raise Stop(f"--count {options.count}: not a whole number (example: --count 20).")
+        raise CliStop(f"--count {options.count}: not a whole number (example: --count 20).")
     plan = planned(options)
     zone = show_zone(plan.settings.timezone)
     start = _wall(options.start, plan, "--from") if options.start else clock.RealClock().wall(zone)
@@ -193,7 +193,7 @@ def _wall(text: str, plan: Plan, option: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise Stop(f"{option} {text}: not a date and time (example: {option} 2026-03-28T19:30).") from None
+        raise CliStop(f"{option} {text}: not a date and time (example: {option} 2026-03-28T19:30).") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=show_zone(plan.settings.timezone))
 
 
@@ -224,7 +224,7 @@ def rehearse(options: argparse.Namespace) -> int:
             )
             played = play(plan, script=asks, start=start, length=length, faults=faults, recompile=recompile)
         except Deadlock as error:
-            raise Stop(f"The rehearsal cannot continue: {error}", ERRORS) from None
+            raise CliStop(f"The rehearsal cannot continue: {error}", ERRORS) from None
     for warning in played.warnings:
         tell(f"note: {warning}")
     if options.html is not None:
@@ -285,19 +285,19 @@ def _faults(options: argparse.Namespace) -> Faults:
     try:
         return Faults.parse(",".join(texts))
     except ValueError as error:
-        raise Stop(str(error)) from None
+        raise CliStop(str(error)) from None
 
 
 def run(options: argparse.Namespace) -> int:
-    from cuelang.app import Options, run_show
+    from cuelang.app import RunOptions, run_show
 
     if options.http == "off" and (options.certificate or options.key):
-        raise Stop("--certificate and --key are for the operator's page, which --http off turns off.")
+        raise CliStop("--certificate and --key are for the operator's page, which --http off turns off.")
     if options.behind is not None and options.twin is not None:
-        raise Stop("--behind and --twin are two ways to have a second machine; choose one.")
+        raise CliStop("--behind and --twin are two ways to have a second machine; choose one.")
     if options.behind is not None and (options.resume or options.script):
-        raise Stop("--behind follows another machine; --resume and --script are for one that leads.")
-    asked = Options(
+        raise CliStop("--behind follows another machine; --resume and --script are for one that leads.")
+    asked = RunOptions(
         certificate=options.certificate,
         key=options.key,
         sheet=options.sheet,
@@ -355,10 +355,12 @@ def simulate(options: argparse.Namespace) -> int:
     from cuelang.simulator import standalone as standin
 
     if bool(options.urls) == (options.rig is not None):
-        raise Stop("simulate needs camera addresses, for example visca+udp://127.0.0.1:1259, or --rig FILE.")
+        raise CliStop("simulate needs camera addresses, for example visca+udp://127.0.0.1:1259, or --rig FILE.")
     model = find(options.model) if options.model else DEFAULT
     if model is None:
-        raise Stop(f"Unknown model “{options.model}”.{nearest(options.model, names())} Models: {', '.join(names())}.")
+        raise CliStop(
+            f"Unknown model “{options.model}”.{nearest(options.model, names())} Models: {', '.join(names())}."
+        )
     faults = _faults(options)
     if options.rig is not None:
         plan = planned(argparse.Namespace(sheet=options.rig, rig=None, settings=[], without=[]))
@@ -367,7 +369,7 @@ def simulate(options: argparse.Namespace) -> int:
         for sentence in (*left_out, *more):
             tell(sentence)
         if not wanted and not switchers:
-            raise Stop(f"{options.rig} has no camera that can be simulated over the network.", ERRORS)
+            raise CliStop(f"{options.rig} has no camera that can be simulated over the network.", ERRORS)
     else:
         mixers = [url for url in options.urls if url.partition("://")[0] in standin.SWITCHERS]
         cameras = [url for url in options.urls if url not in mixers]
@@ -379,7 +381,7 @@ def simulate(options: argparse.Namespace) -> int:
     try:
         standin.listen(wanted, faults, switchers=switchers, say=lambda line: print(line, flush=True))
     except ValueError as error:
-        raise Stop(str(error)) from None
+        raise CliStop(str(error)) from None
     except OSError as error:
-        raise Stop(str(error), ERRORS) from None
+        raise CliStop(str(error), ERRORS) from None
     return DONE

@@ -31,7 +31,7 @@ def add_allow_env(parser: argparse.ArgumentParser) -> None:
     )
 
 
-class Stop(UserError):
+class CliStop(UserError):
     """The command ends here: the message goes to standard error, the code is the process's."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:
@@ -39,7 +39,7 @@ class Stop(UserError):
         self.code = code
 
 
-class Shown(Stop):
+class Shown(CliStop):
     """The mistakes of a sheet, in colour, which are fit to be shown as they are."""
 
     @classmethod
@@ -94,4 +94,4 @@ def span_of(text: str, option: str) -> int:
     try:
         return parse_time(text)
     except ValueError:
-        raise Stop(f"{option} {text}: not a duration (examples: {option} 90s, {option} 3h, {option} 7d).") from None
+        raise CliStop(f"{option} {text}: not a duration (examples: {option} 90s, {option} 3h, {option} 7d).") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from cuelang.cli.common import DONE, ERRORS, Stop, progress, tell
+from cuelang.cli.common import DONE, ERRORS, CliStop, progress, tell
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -31,7 +31,7 @@ def discover_command(options: argparse.Namespace) -> int:
     from cuelang.technician import discover
 
     if options.write is not None and os.path.exists(options.write):
-        raise Stop(f"{options.write} already exists. Choose another name, or remove it first.")
+        raise CliStop(f"{options.write} already exists. Choose another name, or remove it first.")
     with progress("Searching"):
         found = clock.run(discover.discover(options.hosts))
     if options.json:
@@ -48,6 +48,6 @@ def discover_command(options: argparse.Namespace) -> int:
             with open(options.write, "x", encoding="utf-8") as file:
                 file.write(discover.rig_text(found))
         except OSError as error:
-            raise Stop(f"{options.write} cannot be written: {error.strerror or error}.") from None
+            raise CliStop(f"{options.write} cannot be written: {error.strerror or error}.") from None
         tell(f"Wrote {options.write}.")
     return DONE

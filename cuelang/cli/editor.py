@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from cuelang.cli.common import DONE, USAGE, Stop, tell
+from cuelang.cli.common import DONE, USAGE, CliStop, tell
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -35,7 +35,7 @@ def lsp_command(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs"):
             raise
-        raise Stop(
+        raise CliStop(
             'The language server needs the package pygls. Install it: pip install "cuelang[lsp]"', USAGE
         ) from None
     return serve()
@@ -56,7 +56,7 @@ def editor_command(options: argparse.Namespace) -> int:
         with open(name, "wb") as file:
             file.write(made)
     except OSError as error:
-        raise Stop(f"{name}: {error.strerror}.", USAGE) from None
+        raise CliStop(f"{name}: {error.strerror}.", USAGE) from None
     hint = f" Install it: code --install-extension {name}" if options.editor == "vscode" else ""
     tell(f"{name} written.{hint}")
     return DONE

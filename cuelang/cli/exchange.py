@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cuelang.cli.commands import valid
-from cuelang.cli.common import DONE, ERRORS, USAGE, Stop, tell
+from cuelang.cli.common import DONE, ERRORS, USAGE, CliStop, tell
 
 if TYPE_CHECKING:
-    from cuelang.exchange.entries import CueList
+    from cuelang.exchange.entries import ExchangeList
 
 Add = Callable[..., argparse.ArgumentParser]
 FORMATS = ("csv", "xlsx", "eos", "usitt", "qlab", "ontime")
@@ -52,7 +52,7 @@ def import_command(options: argparse.Namespace) -> int:
     for word in options.columns:
         field, equals, column = word.partition("=")
         if not equals or not field or not column:
-            raise Stop(f"--map {word}: write FIELD=COLUMN, as in number=Q.", USAGE)
+            raise CliStop(f"--map {word}: write FIELD=COLUMN, as in number=Q.", USAGE)
         columns[field.strip().lower()] = column
     cues = _read(options.file, options.format, columns)
     _write(sheet_text(cues), options.out)
@@ -79,7 +79,7 @@ def compare(options: argparse.Namespace) -> bool:
     from cuelang.exchange.writing import against
 
     if len(options.sheets) != 1:
-        raise Stop("--against takes a single sheet.", USAGE)
+        raise CliStop("--against takes a single sheet.", USAGE)
     theirs = [
         (number, cue.title) for cue in _read(options.against, None, {}).entries if (number := decimal(cue.number))
     ]
@@ -92,7 +92,7 @@ def compare(options: argparse.Namespace) -> bool:
     return bool(said)
 
 
-def _read(name: str, kind: str | None, columns: dict[str, str]) -> CueList:
+def _read(name: str, kind: str | None, columns: dict[str, str]) -> ExchangeList:
     from cuelang.exchange.entries import ImportProblem
     from cuelang.exchange.reading import MAX_BYTES, read
 
@@ -101,9 +101,9 @@ def _read(name: str, kind: str | None, columns: dict[str, str]) -> CueList:
             data = file.read(MAX_BYTES + 1)
         return read(Path(name).name, data, kind, columns)
     except OSError as error:
-        raise Stop(f"{name}: {error.strerror}.", USAGE) from None
+        raise CliStop(f"{name}: {error.strerror}.", USAGE) from None
     except ImportProblem as error:
-        raise Stop(f"{name}: {error}", ERRORS) from None
+        raise CliStop(f"{name}: {error}", ERRORS) from None
 
 
 def _write(text: str, name: str | None, newline: str | None = None) -> None:
@@ -114,6 +114,6 @@ def _write(text: str, name: str | None, newline: str | None = None) -> None:
         with open(name, "x", encoding="utf-8", newline=newline) as file:
             file.write(text)
     except FileExistsError:
-        raise Stop(f"{name} already exists. Choose another name, or remove it first.", USAGE) from None
+        raise CliStop(f"{name} already exists. Choose another name, or remove it first.", USAGE) from None
     except OSError as error:
-        raise Stop(f"{name}: {error.strerror}.", USAGE) from None
+        raise CliStop(f"{name}: {error.strerror}.", USAGE) from None

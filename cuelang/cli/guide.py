@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from cuelang.cli.common import DONE, Stop
+from cuelang.cli.common import DONE, CliStop
 from cuelang.output import guide
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -33,7 +33,7 @@ def guide_command(options: argparse.Namespace) -> int:
     if topic not in guide.TOPICS:
         begun = [name for name in guide.TOPICS if topic and name.startswith(topic)]
         if len(begun) != 1:
-            raise Stop(
+            raise CliStop(
                 f"The guide has no topic “{options.topic}”.{guide.closest(topic)}\nTopics: {', '.join(guide.TOPICS)}."
             )
         topic = begun[0]
@@ -53,7 +53,7 @@ def _explain(code: str) -> int:
 
     entries = guide.entries()
     if code not in entries:
-        raise Stop(
+        raise CliStop(
             f"Unknown diagnostic code “{code}”.{nearest(code, tuple(entries))} "
             "`cuelang explain` without a code lists all."
         )

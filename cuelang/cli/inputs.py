@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from cuelang.cli.commands import valid
-from cuelang.cli.common import DONE, ERRORS, Stop, tell
+from cuelang.cli.common import DONE, ERRORS, CliStop, tell
 from cuelang.plain import cells, padded, plain
 from cuelang.plan import cue_word
 
 if TYPE_CHECKING:
     from cuelang.plan import Plan
-    from cuelang.triggers.listen import Message
-    from cuelang.triggers.listing import Row
+    from cuelang.triggers.listen import HeardMessage
+    from cuelang.triggers.listing import ListedTrigger
 
 Add = Callable[..., argparse.ArgumentParser]
 
@@ -62,7 +62,7 @@ def triggers_command(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _json(row: Row) -> dict[str, object]:
+def _json(row: ListedTrigger) -> dict[str, object]:
     place = row.origin.span
     return {
         "kind": row.kind, "inputs": list(row.inputs), "on": row.on, "action": row.action,
@@ -72,7 +72,7 @@ def _json(row: Row) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _listed(plan: Plan, found: list[Row]) -> Iterator[str]:
+def _listed(plan: Plan, found: list[ListedTrigger]) -> Iterator[str]:
     """Each input with what it can fire, then what needs no input."""
     from cuelang.triggers.listing import CLOCK, CUES, KEYS, RIG, heading, inputs_of, name_of
 
@@ -86,7 +86,7 @@ def _listed(plan: Plan, found: list[Row]) -> Iterator[str]:
         rows = [row for row in found if not row.inputs and kind == (row.kind if row.kind in alone else "")]
         if rows:
             groups.append((title, rows))
-    told: list[Row] = []
+    told: list[ListedTrigger] = []
     for number, (title, rows) in enumerate(groups):
         if number:
             yield ""
@@ -108,7 +108,7 @@ def _listed(plan: Plan, found: list[Row]) -> Iterator[str]:
             )
 
 
-def _table(rows: list[Row], titles: dict[str, str]) -> Iterator[str]:
+def _table(rows: list[ListedTrigger], titles: dict[str, str]) -> Iterator[str]:
     columns = [row.on for row in rows], [row.action for row in rows]
     widths = [min(_WIDEST, max((cells(text) for text in column), default=0)) for column in columns]
     for row in rows:
@@ -146,7 +146,7 @@ def _ports(as_json: bool) -> int:
     try:
         names = input_names()
     except NoMidi as error:
-        raise Stop(f"MIDI: {error}.", ERRORS) from None
+        raise CliStop(f"MIDI: {error}.", ERRORS) from None
     if as_json:
         import json
 
@@ -163,11 +163,11 @@ async def _listen(plan: Plan, as_json: bool) -> None:
     from cuelang.clock.signals import ENDING, on_signals
     from cuelang.clock.zones import show_zone
     from cuelang.triggers.access import InputError
-    from cuelang.triggers.listen import Listener
+    from cuelang.triggers.listen import InputListener
 
     ended, here, zone = asyncio.Event(), clock.current(), show_zone(plan.settings.timezone)
 
-    def said(message: Message) -> None:
+    def said(message: HeardMessage) -> None:
         now = here.wall(zone)
         if as_json:
             import json
@@ -177,11 +177,11 @@ async def _listen(plan: Plan, as_json: bool) -> None:
         else:
             print(plain(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}  {_message_text(message)}"), flush=True)
 
-    listener = Listener(plan, here, said, tell)
+    listener = InputListener(plan, here, said, tell)
     try:
         await listener.open()
     except InputError as error:
-        raise Stop(str(error), ERRORS) from None
+        raise CliStop(str(error), ERRORS) from None
     try:
         with on_signals(ended.set, *ENDING):
             tell("\n".join(("Listening on:", *(f"  {one}" for one in listener.inputs), "Ctrl-C ends it.")))
@@ -190,7 +190,7 @@ async def _listen(plan: Plan, as_json: bool) -> None:
         await listener.close()
 
 
-def _message_json(message: Message) -> dict[str, object]:
+def _message_json(message: HeardMessage) -> dict[str, object]:
     taken = []
     for one in message.taken:
         place = one.request.origin.span
@@ -206,7 +206,7 @@ def _message_json(message: Message) -> dict[str, object]:
     return {"input": message.input, "from": message.sender, "on": message.line, "note": message.note, "taken": taken}
 
 
-def _message_text(message: Message) -> str:
+def _message_text(message: HeardMessage) -> str:
     note = f"  # {message.note}" if message.note else ""
     takes = []
     for one in message.taken:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cuelang.cli.common import DONE, Stop
+from cuelang.cli.common import DONE, CliStop
 from cuelang.plain import plain
 
 if TYPE_CHECKING:
@@ -21,22 +21,22 @@ def log(options: argparse.Namespace) -> int:
     from cuelang.runtime import asrun, comparison
 
     if len(options.files) > 2:
-        raise Stop("log needs one file, or two to compare.")
+        raise CliStop("log needs one file, or two to compare.")
     if options.csv and len(options.files) == 2:
-        raise Stop("--csv takes a single log.")
+        raise CliStop("--csv takes a single log.")
 
     def records(name: str) -> Iterator[Record]:
         try:
             yield from asrun.one_by_one(Path(name))
         except OSError as error:
-            raise Stop(f"{name} cannot be read: {error.strerror or error}.") from None
+            raise CliStop(f"{name} cannot be read: {error.strerror or error}.") from None
 
     logs = []
     for name in options.files:
         found = records(name)
         first = next(found, None)
         if first is None:
-            raise Stop(f"{name} is not an as-run log.")
+            raise CliStop(f"{name} is not an as-run log.")
         logs.append(chain((first,), found))
     if options.csv:
         mark = "" if sys.stdout.isatty() else "\ufeff"  # a spreadsheet takes it for a sign of UTF-8

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from cuelang.cli.common import DONE, Stop
+from cuelang.cli.common import DONE, CliStop
 from cuelang.plain import plain
 
 Add = Callable[..., argparse.ArgumentParser]
@@ -30,19 +30,19 @@ def add_words(add: Add) -> None:
 def new_command(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
     if not options.folder.strip():
-        raise Stop("The folder's name is empty.")
+        raise CliStop("The folder's name is empty.")
     there = [name for name in NAMES if (folder / name).exists() or (folder / name).is_symlink()]
     if there:
-        raise Stop(f"{folder} already has {' and '.join(there)}. Choose another folder; nothing was written.")
+        raise CliStop(f"{folder} already has {' and '.join(there)}. Choose another folder; nothing was written.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in NAMES:
             with open(folder / name, "x", encoding="utf-8") as file:
                 file.write((FIRST_SHOW / name).read_text(encoding="utf-8"))
     except FileExistsError as error:
-        raise Stop(f"{error.filename} already exists and is not a folder. Choose another name.") from None
+        raise CliStop(f"{error.filename} already exists and is not a folder. Choose another name.") from None
     except (OSError, ValueError) as error:
-        raise Stop(f"{folder} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
+        raise CliStop(f"{folder} cannot be written: {getattr(error, 'strerror', None) or error}.") from None
     sheet = folder / "show.cues"
     print(plain(f"{folder}: {', '.join(NAMES)}."))
     print("Next:")

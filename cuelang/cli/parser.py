@@ -21,7 +21,7 @@ from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
 from cuelang.cli import discover, editor, exchange, guide, inputs, logs, new, plans, remote
 from cuelang.cli.arguments import Arguments
-from cuelang.cli.common import DONE, ERRORS, USAGE, Shown, Stop, add_allow_env, tell
+from cuelang.cli.common import DONE, ERRORS, USAGE, CliStop, Shown, add_allow_env, tell
 from cuelang.plain import UserError
 
 INTERRUPTED = 130
@@ -76,7 +76,7 @@ def _run(words: Sequence[str]) -> int:
     if words[0] == "help":
         words = [*words[1:2], "--help"]
     if not words[0].startswith("-") and words[0] not in _commands(parser):
-        raise Stop(parser.format_usage() + _unknown(words, _commands(parser)), USAGE)
+        raise CliStop(parser.format_usage() + _unknown(words, _commands(parser)), USAGE)
     options = parser.parse_args(words)
     address.allow_passwords_in(getattr(options, "allow_env", ()))
     command: Callable[[argparse.Namespace], int] = options.command

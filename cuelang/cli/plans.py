@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cuelang.cli.commands import planned, write_file
-from cuelang.cli.common import DONE, Stop, span_of, tell
+from cuelang.cli.common import DONE, CliStop, span_of, tell
 from cuelang.plain import cells, padded, plain
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ def plan(options: argparse.Namespace) -> int:
     from cuelang.output.plan import plan_json
 
     if options.at is not None and options.state is None:
-        raise Stop("--at counts from a cue: say which with --state N.")
+        raise CliStop("--at counts from a cue: say which with --state N.")
     if options.cue is not None and options.state is not None:
-        raise Stop("Give either --cue or --state.")
+        raise CliStop("Give either --cue or --state.")
     if options.html is not None and options.state is not None:
-        raise Stop("Give either --html or --state.")
+        raise CliStop("Give either --html or --state.")
     whole = planned(options)
     if options.state is not None:
         return _state(whole, options)
@@ -33,7 +33,7 @@ def plan(options: argparse.Namespace) -> int:
         from cuelang.output.html.cuesheet import cue_sheet
 
         if cue is not None or options.json:
-            raise Stop("--html is the whole cue sheet: give it without --cue and --json.")
+            raise CliStop("--html is the whole cue sheet: give it without --cue and --json.")
         write_file(options.html, cue_sheet(whole))
         tell(f"Wrote {options.html}.")
         return DONE
@@ -60,7 +60,7 @@ def _state(plan: Plan, options: argparse.Namespace) -> int:
     try:
         state = state_before(plan, number) if options.at is None else state_within(plan, cue, at)
     except TooLate as late:
-        raise Stop(f"--at {options.at}: {late}") from None
+        raise CliStop(f"--at {options.at}: {late}") from None
     if options.json:
         import json
 

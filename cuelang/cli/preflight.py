@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from cuelang.cli.common import DONE, ERRORS, Stop, progress
+from cuelang.cli.common import DONE, ERRORS, CliStop, progress
 from cuelang.cli.technician import air_of, asked, last_asked_of, left_alone, loaded_of, may_move, print_json, run
 from cuelang.plain import plain_lines
 
@@ -26,7 +26,7 @@ def preflight(options: argparse.Namespace) -> int:
     plan = loaded.plan
     cameras = [camera for camera in plan.cameras if not camera.disabled]
     if not cameras and not plan.switchers:
-        raise Stop("The sheet has no camera to check.", ERRORS)
+        raise CliStop("The sheet has no camera to check.", ERRORS)
     air = air_of(plan.settings.title, options.on_air, plan.cameras)
     if options.walk and not options.simulate:
         places = preflight.used(plan)
@@ -38,7 +38,7 @@ def preflight(options: argparse.Namespace) -> int:
     asked_before = {} if options.simulate else last_asked_of(loaded)
 
     if options.lamps and not sys.stdin.isatty():
-        raise Stop("--lamps asks about each lamp and needs a terminal.")
+        raise CliStop("--lamps asks about each lamp and needs a terminal.")
 
     def drivers() -> dict[str, Driver] | None:
         pictures = rig.PictureOptions(NullStore())
@@ -52,7 +52,7 @@ def preflight(options: argparse.Namespace) -> int:
             vision.look(plan, vision.simulated if options.simulate else vision.real),
         )
 
-    async def by_eye() -> list[lamps.Lamp]:
+    async def by_eye() -> list[lamps.LampCheck]:
         async def seen(name: str) -> bool:
             return await asked(f"{name}: does its lamp light?")
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from cuelang.cli.common import DONE, ERRORS, Stop
+from cuelang.cli.common import DONE, ERRORS, CliStop
 from cuelang.plain import plain
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _remote(options: argparse.Namespace) -> Remote:
     try:
         return remote.Remote(url, options.pin or os.environ.get(PIN, ""), fingerprint)
     except ValueError as error:
-        raise Stop(str(error)) from None
+        raise CliStop(str(error)) from None
 
 
 def _order(options: argparse.Namespace) -> int:
@@ -172,7 +172,7 @@ def _ending(options: argparse.Namespace) -> list[str]:
     endings = next((endings for name, _, endings in TWO_WORDS if name == options.word), None)
     if endings is not None and " ".join(found) not in endings:
         wanted = " or ".join(f"`{options.word} {ending}`" for ending in endings)
-        raise Stop(f"remote: unknown request `{options.word} {' '.join(found)}`. Write {wanted}.")
+        raise CliStop(f"remote: unknown request `{options.word} {' '.join(found)}`. Write {wanted}.")
     return found
 
 
@@ -191,7 +191,7 @@ def _jump(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     try:
         cue, moment = moment_of(given, Fraction(25))
     except ValueError as error:
-        raise Stop(f"remote: {error}") from None
+        raise CliStop(f"remote: {error}") from None
     at = {"at": given[given.index("at") + 1]} if moment.at is not None else {}
     return cue, {**at, **({"live": True} if moment.live else {}), **({"go": True} if moment.go else {})}
 
@@ -207,7 +207,7 @@ def _swap(options: argparse.Namespace) -> int:
     try:
         swap = swap_of(options.words)
     except ValueError as error:
-        raise Stop(f"remote: {error}") from None
+        raise CliStop(f"remote: {error}") from None
     rest: dict[str, object] = {"camera": swap.camera, "for": swap.other, **({"anyway": True} if swap.anyway else {})}
     return _asked(options, lambda show: show.order("swap", None, **rest))
 
@@ -218,7 +218,7 @@ def _frame(options: argparse.Namespace) -> int:
     try:
         wanted = framed_of([options.word, *options.words], options.who or "")
     except ValueError as error:
-        raise Stop(f"remote: {error}") from None
+        raise CliStop(f"remote: {error}") from None
     return _asked(options, lambda show: show.frame(wanted))
 
 
@@ -227,7 +227,7 @@ def _plan_state(options: argparse.Namespace) -> int:
 
     cue, rest = _jump(options)
     if rest.keys() - {"at"}:
-        raise Stop("remote: `plan-state` takes a cue's number and `at T`.")
+        raise CliStop("remote: `plan-state` takes a cue's number and `at T`.")
     found = _remote(options).state_at(cue, str(rest["at"]) if "at" in rest else None)
     if options.json:
         _print_json(found)
@@ -251,7 +251,7 @@ def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object
     if not fired:
         shown = answer.get("mistakes")
         assert isinstance(shown, list | None)
-        raise Stop("\n".join((told(answer), *mistakes(shown or []))), ERRORS)
+        raise CliStop("\n".join((told(answer), *mistakes(shown or []))), ERRORS)
     if not options.json:
         print(plain(told(answer)))
     return DONE
@@ -306,7 +306,7 @@ def _log(options: argparse.Namespace) -> int:
     from cuelang.runtime.record_json import from_json
 
     if not 0 <= options.tail <= 1000:
-        raise Stop("--tail must be between 0 and 1000.")
+        raise CliStop("--tail must be between 0 and 1000.")
     records = _remote(options).log(options.tail)
     if options.json:
         for record in records:

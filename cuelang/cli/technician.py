@@ -10,13 +10,13 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cuelang.cli.common import ERRORS, Shown, Stop, tell
+from cuelang.cli.common import ERRORS, CliStop, Shown, tell
 
 if TYPE_CHECKING:
-    from cuelang.app.loading import Loaded
+    from cuelang.app.loading import LoadedSheet
     from cuelang.plan import Camera, Plan
     from cuelang.plan.state import CameraState
-    from cuelang.technician.onair import OnAir
+    from cuelang.technician.onair import OnAirReport
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return clock.run(_ended_by_signals(work))
     except CameraError as error:
-        raise Stop(str(error), ERRORS) from None
+        raise CliStop(str(error), ERRORS) from None
 
 
 async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
@@ -51,7 +51,7 @@ async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
             return await work
     except asyncio.CancelledError:
         if ended:
-            raise Stop("Ended.", ERRORS) from None
+            raise CliStop("Ended.", ERRORS) from None
         raise
 
 
@@ -68,7 +68,7 @@ def camera_of(options: argparse.Namespace) -> Camera:
             camera = camera_at(options.url)
         except CameraError as error:
             name = "" if "://" in options.url or options.rig else " A name of a rig needs --rig FILE."
-            raise Stop(f"{error}{name}") from None
+            raise CliStop(f"{error}{name}") from None
     return replace(camera, **_model(options.model)) if options.model else camera
 
 
@@ -76,13 +76,13 @@ def _of_rig(file: str, name: str) -> Camera:
     found, several = of_rig(file, name)
     if several:
         names = ", ".join(camera.name for camera in found)
-        raise Stop(f"“{name}” means several cameras, and one is needed here: {names}.")
+        raise CliStop(f"“{name}” means several cameras, and one is needed here: {names}.")
     return found[0]
 
 
 def of_rig(file: str, names: str) -> tuple[list[Camera], bool]:
     """What a name of a rig means: a camera, a group, `all`, or several of them with commas; and whether the words may
-    mean more than one camera. Of those, disabled ones are left out. Raises Stop."""
+    mean more than one camera. Of those, disabled ones are left out. Raises CliStop."""
     from cuelang.diagnostics import nearest
 
     plan = plan_of(file)
@@ -91,13 +91,13 @@ def of_rig(file: str, names: str) -> tuple[list[Camera], bool]:
     for word in words:
         if word not in cameras and word not in groups and word != "all":
             listed = f"Cameras: {', '.join(cameras) or 'none'}." + f" Groups: {', '.join(groups)}." * bool(groups)
-            raise Stop(f"{file} has no camera or group “{word}”.{nearest(word, (*cameras, *groups))} {listed}")
+            raise CliStop(f"{file} has no camera or group “{word}”.{nearest(word, (*cameras, *groups))} {listed}")
     if len(words) == 1 and words[0] in cameras:
         return [cameras[words[0]]], False
     meant = {name: None for word in words for name in _members(word, cameras, groups)}
     found = [cameras[name] for name in meant if not cameras[name].disabled]
     if not found:
-        raise Stop(f"“{names}” means no camera of {file} that is not disabled.")
+        raise CliStop(f"“{names}” means no camera of {file} that is not disabled.")
     return found, True
 
 
@@ -117,11 +117,11 @@ def _model(name: str) -> dict[str, Any]:
         try:
             return {"model": name, "measured": read_model(read_sheet(name).text, name)}
         except Unreadable as error:
-            raise Stop(str(error)) from None
+            raise CliStop(str(error)) from None
         except BadModel as error:
-            raise Stop(f"The model file {name} {error}.") from None
+            raise CliStop(f"The model file {name} {error}.") from None
     if find(name) is None:
-        raise Stop(f"Unknown model “{name}”.{nearest(name, names())} Models: {', '.join(names())}.")
+        raise CliStop(f"Unknown model “{name}”.{nearest(name, names())} Models: {', '.join(names())}.")
     return {"model": name, "measured": None}
 
 
@@ -129,19 +129,21 @@ def plan_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), wi
     return loaded_of(sheet, rig, settings, without).plan
 
 
-def loaded_of(sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()) -> Loaded:
+def loaded_of(
+    sheet: str, rig: str | None = None, settings: Sequence[str] = (), without: Sequence[str] = ()
+) -> LoadedSheet:
     """The sheet as `run` has it with the same options."""
-    from cuelang.app.loading import Loaded
+    from cuelang.app.loading import LoadedSheet
     from cuelang.sheets import compile_sheet
 
     compiled = compile_sheet(sheet, rig=rig, settings=settings, without=without)
     if compiled.plan is None:
         raise Shown.of(compiled.diagnostics, compiled.sources)
     changed = tuple(settings), tuple(without)
-    return Loaded(compiled.plan, {}, {}, compiled.sources, changed=changed)
+    return LoadedSheet(compiled.plan, {}, {}, compiled.sources, changed=changed)
 
 
-def last_asked_of(loaded: Loaded) -> dict[str, CameraState]:
+def last_asked_of(loaded: LoadedSheet) -> dict[str, CameraState]:
     """What the last show of this sheet asked of its cameras; nothing if its log cannot be read."""
     from cuelang import clock
     from cuelang.clock.zones import show_zone
@@ -159,15 +161,15 @@ def last_asked_of(loaded: Loaded) -> dict[str, CameraState]:
 
 
 def may_move(what: str, yes: bool) -> None:
-    """Say which cameras will move, and go on only if the user agrees. Raises Stop."""
+    """Say which cameras will move, and go on only if the user agrees. Raises CliStop."""
     tell(what)
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Stop("Cameras would move; add --yes to confirm.")
+        raise CliStop("Cameras would move; add --yes to confirm.")
     tell("Move them? [y/n]")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Stop("Nothing moved.", ERRORS)
+        raise CliStop("Nothing moved.", ERRORS)
 
 
 async def asked(question: str) -> bool:
@@ -191,12 +193,12 @@ async def asked(question: str) -> bool:
         threading.Thread(target=read, daemon=True).start()
         word = (await answer).lower()
         if not word:
-            raise Stop("The terminal was closed.", ERRORS)
+            raise CliStop("The terminal was closed.", ERRORS)
         if word.strip() in ("y", "yes", "n", "no"):
             return word.strip().startswith("y")
 
 
-def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
+def left_alone(cameras: Sequence[Camera], on_air: OnAirReport) -> list[Camera]:
     """Those that may move; what is on program is reported and left alone."""
     for camera in cameras:
         if on_air.program(camera.name):
@@ -205,7 +207,7 @@ def left_alone(cameras: Sequence[Camera], on_air: OnAir) -> list[Camera]:
     return [camera for camera in cameras if not on_air.program(camera.name)]
 
 
-def air_of(show: str | None, told: Sequence[str], cameras: Sequence[Camera]) -> OnAir:
+def air_of(show: str | None, told: Sequence[str], cameras: Sequence[Camera]) -> OnAirReport:
     from cuelang import clock
     from cuelang.diagnostics import nearest
     from cuelang.technician.onair import on_air
@@ -213,7 +215,7 @@ def air_of(show: str | None, told: Sequence[str], cameras: Sequence[Camera]) -> 
     names = [camera.name for camera in cameras]
     for name in told:
         if name not in names:
-            raise Stop(f"--on-air {name}: unknown camera.{nearest(name, names)}")
+            raise CliStop(f"--on-air {name}: unknown camera.{nearest(name, names)}")
     return on_air(show, told, clock.RealClock().wall())
 
 

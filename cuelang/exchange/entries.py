@@ -22,7 +22,7 @@ class ImportProblem(Exception):
     """A file that is not a cue list of that format; the message says why and what to do."""
 
 
-class Entry(Struct, frozen=True):
+class ExchangeEntry(Struct, frozen=True):
     """One cue. `trigger` is a line that fires it, `notes` are what its program says besides."""
 
     number: str
@@ -38,18 +38,18 @@ class Entry(Struct, frozen=True):
     """Where it is in its file."""
 
 
-class CueList(Struct):
+class ExchangeList(Struct):
     """`origin` says in words where it came from."""
 
     origin: str
     title: str = ""
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[ExchangeEntry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     """What was not taken, a sentence each."""
     guessed: str = ""
     """The encoding of its file, where the file does not say it and another one is as likely."""
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: ExchangeEntry) -> None:
         if len(self.entries) + len(self.left_out) >= MAX_ENTRIES:
             raise ImportProblem(f"This list has more than {MAX_ENTRIES} cues. Split it first.")
         self.entries.append(entry)
@@ -72,10 +72,10 @@ def decimal(text: str) -> str | None:
 # --- the sheet -----------------------------------------------------------------------------------------------
 
 
-def sorted_out(cues: CueList) -> tuple[dict[str, Entry], list[tuple[Entry, str]]]:
+def sorted_out(cues: ExchangeList) -> tuple[dict[str, ExchangeEntry], list[tuple[ExchangeEntry, str]]]:
     """The entries that are cues, by their number, and the others with why they are not."""
-    taken: dict[str, Entry] = {}
-    aside: list[tuple[Entry, str]] = []
+    taken: dict[str, ExchangeEntry] = {}
+    aside: list[tuple[ExchangeEntry, str]] = []
     for entry in cues.entries:
         number = decimal(entry.number)
         if number is None:
@@ -87,7 +87,7 @@ def sorted_out(cues: CueList) -> tuple[dict[str, Entry], list[tuple[Entry, str]]
     return taken, aside
 
 
-def sheet_text(cues: CueList) -> str:
+def sheet_text(cues: ExchangeList) -> str:
     """A sheet with these cues, in numeric order, ready to be changed by hand."""
     lines = [f"# Imported from {_one_line(cues.origin)}. Add cameras, and what they do in each cue.", ""]
     if cues.title:
@@ -116,7 +116,7 @@ def sheet_text(cues: CueList) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _cue(number: str, entry: Entry) -> list[str]:
+def _cue(number: str, entry: ExchangeEntry) -> list[str]:
     title = f" {quoted(_double_braces(entry.title))}" if entry.title else ""
     lines = [f"cue {number}{title}"]
     if entry.trigger:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from cuelang.exchange.entries import CueList, Entry, ImportProblem, decimal
+from cuelang.exchange.entries import ExchangeEntry, ExchangeList, ImportProblem, decimal
 from cuelang.exchange.writing import COLUMNS
 from cuelang.plain import restored
 
@@ -105,7 +105,7 @@ def _lines(text: str) -> str:
 # --- tables --------------------------------------------------------------------------------------------------
 
 
-def table(rows: Sequence[Sequence[str]], origin: str, columns: Mapping[str, str]) -> CueList:
+def table(rows: Sequence[Sequence[str]], origin: str, columns: Mapping[str, str]) -> ExchangeList:
     """A table with a row of headings. `columns` names the column of a field where the heading does not tell."""
     wanted = {field: name.strip().lower() for field, name in columns.items()}
     unknown = wanted.keys() - FIELDS.keys()
@@ -122,7 +122,7 @@ def table(rows: Sequence[Sequence[str]], origin: str, columns: Mapping[str, str]
             f"No column has the cues' numbers. Columns: {', '.join(_names(rows, head)) or 'none'}. "
             "Say which with --map number=COLUMN."
         )
-    cues = CueList(origin)
+    cues = ExchangeList(origin)
     names = _names(rows, head)
     for line, row in enumerate(rows[head + 1 :], head + 2):
         cells = [restored(cell) for cell in row]
@@ -139,7 +139,7 @@ def table(rows: Sequence[Sequence[str]], origin: str, columns: Mapping[str, str]
             if text and at not in places.values() and name.lower() not in _MADE_HERE
         ]
         cues.add(
-            Entry(
+            ExchangeEntry(
                 cell("number"),
                 cell("title"),
                 cell("section"),
@@ -186,7 +186,7 @@ def _follow(text: str) -> str:
     return f"after {found[1]}{found[2] or 's'}" if found else ""
 
 
-def read_csv(text: str, origin: str, columns: Mapping[str, str]) -> CueList:
+def read_csv(text: str, origin: str, columns: Mapping[str, str]) -> ExchangeList:
     dialect: Any = csv.excel
     if not _ours(text):
         with contextlib.suppress(csv.Error):
@@ -219,7 +219,7 @@ def _check_closed(text: str, dialect: Any) -> None:
             raise ImportProblem(f"The quotation mark in line {line} is never closed.") from None
 
 
-def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> CueList:
+def read_xlsx(data: bytes, origin: str, columns: Mapping[str, str]) -> ExchangeList:
     """The first sheet of a spreadsheet. Formulas give the value that was saved with them; nothing is computed."""
     try:
         from openpyxl import load_workbook
@@ -283,14 +283,14 @@ def _shown(cell: object) -> str:
 # --- consoles and players ------------------------------------------------------------------------------------
 
 
-def read_eos_csv(text: str, origin: str) -> CueList:
+def read_eos_csv(text: str, origin: str) -> ExchangeList:
     """Eos: `File > Export > CSV`. Sections begin with START_…, rows of cues have the target type Cue."""
     rows = list(csv.reader(io.StringIO(text)))
     head = next((at for at, row in enumerate(rows) if "TARGET_TYPE_AS_TEXT" in row or "TARGET_TYPE" in row), None)
     if head is None:
         raise ImportProblem("This is not an Eos CSV: it has no header row with TARGET_TYPE.")
     names = [name.strip().upper() for name in rows[head]]
-    cues = CueList(origin)
+    cues = ExchangeList(origin)
     kinds: dict[str, int] = {}
     for line, row in enumerate(rows[head + 1 :], head + 2):
         said = dict(zip(names, map(restored, row), strict=False))
@@ -309,14 +309,14 @@ def read_eos_csv(text: str, origin: str) -> CueList:
         notes = [f"list {where}"] if where != "1" else []
         if comment := said.get("NOTES") or said.get("SCENE_TEXT"):
             notes.append(comment)
-        cues.add(Entry(number, said.get("LABEL", ""), trigger=trigger, notes=tuple(notes), line=line))
+        cues.add(ExchangeEntry(number, said.get("LABEL", ""), trigger=trigger, notes=tuple(notes), line=line))
     cues.left_out += [f"{count} of the type {kind}" for kind, count in sorted(kinds.items())]
     return cues
 
 
-def read_usitt(text: str, origin: str) -> CueList:
+def read_usitt(text: str, origin: str) -> ExchangeList:
     """USITT ASCII cues, Ident 3:0: keywords with their lines below, `!` is a comment."""
-    cues = CueList(origin)
+    cues = ExchangeList(origin)
     if "ident" not in text[:4000].lower():
         raise ImportProblem("This is not USITT ASCII: it has no line `Ident 3:0`.")
     current: dict[str, Any] | None = None
@@ -327,7 +327,7 @@ def read_usitt(text: str, origin: str) -> CueList:
             number = current["number"]
             trigger = f'on osc "/eos/out/event/cue/1/{number}/fire"' if decimal(number) else ""
             cues.add(
-                Entry(
+                ExchangeEntry(
                     number,
                     current.get("title", ""),
                     trigger=trigger,
@@ -365,17 +365,18 @@ def read_usitt(text: str, origin: str) -> CueList:
     return cues
 
 
-def read_qlab(text: str, origin: str) -> CueList:
+def read_qlab(text: str, origin: str) -> ExchangeList:
     """QLab: the cue list exported as text, tab-separated, with headings such as Number and Name."""
     rows = list(csv.reader(io.StringIO(text), delimiter="\t"))
     cues = table(rows, origin, {})
     cues.entries = [
-        entry if entry.number else Entry("", entry.title, notes=entry.notes, line=entry.line) for entry in cues.entries
+        entry if entry.number else ExchangeEntry("", entry.title, notes=entry.notes, line=entry.line)
+        for entry in cues.entries
     ]
     return cues
 
 
-def read_ontime(text: str, origin: str) -> CueList:
+def read_ontime(text: str, origin: str) -> ExchangeList:
     """Ontime: a project file, or what `/data/rundowns/current` answers."""
     try:
         data = json.loads(text)
@@ -384,7 +385,7 @@ def read_ontime(text: str, origin: str) -> CueList:
     rundown = _rundown(data)
     if rundown is None:
         raise ImportProblem("This is not an Ontime project: it has no rundown.")
-    cues = CueList(origin)
+    cues = ExchangeList(origin)
     if isinstance(data, dict):
         project = data.get("project")
         cues.title = str(project.get("title", "")) if isinstance(project, dict) else ""
@@ -399,7 +400,7 @@ def read_ontime(text: str, origin: str) -> CueList:
             if isinstance(custom, dict):
                 notes += [f"{name}: {value}" for name, value in custom.items() if value]
             cues.add(
-                Entry(
+                ExchangeEntry(
                     str(event.get("cue") or ""),
                     str(event.get("title") or ""),
                     section,
@@ -451,14 +452,14 @@ def guess(name: str, data: bytes) -> str:
     return "qlab" if "\t" in first and "," not in first else "csv"
 
 
-def read(name: str, data: bytes, kind: str | None = None, columns: Mapping[str, str] | None = None) -> CueList:
+def read(name: str, data: bytes, kind: str | None = None, columns: Mapping[str, str] | None = None) -> ExchangeList:
     """A cue list out of a file. Raises ImportProblem."""
     wanted = kind or guess(name, data)
     columns = columns or {}
     if wanted == "xlsx":
         return read_xlsx(data, name, columns)
     text = text_of(data)
-    readers: dict[str, Callable[[], CueList]] = {
+    readers: dict[str, Callable[[], ExchangeList]] = {
         "csv": lambda: read_csv(text, name, columns),
         "eos": lambda: read_eos_csv(text, name),
         "usitt": lambda: read_usitt(text, name),
@@ -474,5 +475,5 @@ def read(name: str, data: bytes, kind: str | None = None, columns: Mapping[str, 
     return cues
 
 
-def numbers(cues: Iterable[Entry]) -> list[str]:
+def numbers(cues: Iterable[ExchangeEntry]) -> list[str]:
     return [number for entry in cues if (number := decimal(entry.number)) is not None]

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from cuelang import commands as c
 from cuelang.lang import escapes, motions, properties, traces
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import Action
+from cuelang.lang.draft import DraftAction
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.folders import folder
 from cuelang.lang.presets import stored
@@ -26,11 +26,11 @@ from cuelang.units import NS
 ON_OFF = ("on", "off")
 
 
-def lower(statement: s.CameraStatement, scope: Scope) -> list[Action]:
+def lower(statement: s.CameraStatement, scope: Scope) -> list[DraftAction]:
     """The actions of one camera statement, in the order of its cameras; mistakes are reported in the scope."""
     # A line with a mistake is left at the first one, its names unread; none of them is to be called unused for that.
     scope.used.update(cam.id for cam in statement.cams if cam.id not in scope.local)
-    actions: list[Action] = []
+    actions: list[DraftAction] = []
     if _turned_round(statement, scope):
         return actions
     for action in _each(statement, scope):
@@ -85,13 +85,13 @@ def _cannot(scope: Scope, statement: s.CameraStatement, info: CameraInfo, why: s
 # --- the rest ------------------------------------------------------------------------------------------------
 
 
-def _stop(node: s.Stop, scope: Scope) -> Iterator[Action]:
+def _stop(node: s.Stop, scope: Scope) -> Iterator[DraftAction]:
     for info in scope.cameras(node.cams):
         can_track = can(info.family, info.model, c.Track(False))
-        yield Action(info, c.Stop(tracking=can_track))
+        yield DraftAction(info, c.Stop(tracking=can_track))
 
 
-def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:
+def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[DraftAction]:
     infos = scope.cameras(node.cams)
     if len(infos) > 1:
         scope.report(
@@ -102,16 +102,16 @@ def _preset_op(node: s.PresetOp, scope: Scope) -> Iterator[Action]:
         number = stored(node.preset, scope, info)
         if number is not None:
             command = c.Store(number) if node.op == "store" else c.Clear(number)
-            yield Action(info, command, node.live is not None, True)
+            yield DraftAction(info, command, node.live is not None, True)
 
 
-def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
+def _tally(node: s.Tally, scope: Scope) -> Iterator[DraftAction]:
     mode: Any = scope.choice(node.mode, ("program", "preview", "off"), "tally state")
     infos = scope.cameras(node.cams)
     if mode is None:
         return
     for info in infos:
-        yield Action(info, c.Tally(mode))
+        yield DraftAction(info, c.Tally(mode))
     if node.only is not None:
         if mode != "program":
             scope.report("E208", node.only, "`only` is only allowed with `program`.", "Remove `only`.")
@@ -120,10 +120,10 @@ def _tally(node: s.Tally, scope: Scope) -> Iterator[Action]:
         scope.looked_at.update(scope.env.cameras)
         for name, info in scope.env.cameras.items():
             if name not in named and can(info.family, info.model, c.Tally("off")):
-                yield Action(info, c.Tally("off"), only=True)
+                yield DraftAction(info, c.Tally("off"), only=True)
 
 
-def _booth(node: s.Booth, scope: Scope) -> Iterator[Action]:
+def _booth(node: s.Booth, scope: Scope) -> Iterator[DraftAction]:
     kind: Any = scope.choice(node.kind, ("photos", "videos"), "kind of booth")
     every = _whole_seconds(scope, node.every, 9, "The photo interval") if node.every else 1
     if node.length is not None and kind == "photos":
@@ -132,7 +132,7 @@ def _booth(node: s.Booth, scope: Scope) -> Iterator[Action]:
     into = folder(node.save, "booth", scope)
     for info in scope.cameras(node.cams):
         if None not in (kind, every, length, into):
-            yield Action(info, c.Booth(kind, (every or 1) * NS, (length or 1) * NS, into or ""))
+            yield DraftAction(info, c.Booth(kind, (every or 1) * NS, (length or 1) * NS, into or ""))
 
 
 def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | None:
@@ -145,33 +145,33 @@ def _whole_seconds(scope: Scope, expr: s.Expr, high: int, what: str) -> int | No
     return span // NS
 
 
-def _snapshot(node: s.Snapshot, scope: Scope) -> Iterator[Action]:
+def _snapshot(node: s.Snapshot, scope: Scope) -> Iterator[DraftAction]:
     into = folder(node.save, "snapshots", scope)
     for info in scope.cameras(node.cams):
         if into is not None:
-            yield Action(info, c.Snapshot(into))
+            yield DraftAction(info, c.Snapshot(into))
 
 
-def _track(node: s.Track, scope: Scope) -> Iterator[Action]:
+def _track(node: s.Track, scope: Scope) -> Iterator[DraftAction]:
     mode = scope.choice(node.mode, ON_OFF, "state")
     for info in scope.cameras(node.cams):
         if mode is not None:
-            yield Action(info, c.Track(mode == "on"), node.live is not None, True)
+            yield DraftAction(info, c.Track(mode == "on"), node.live is not None, True)
 
 
-def _power(node: s.Power, scope: Scope) -> Iterator[Action]:
+def _power(node: s.Power, scope: Scope) -> Iterator[DraftAction]:
     mode = scope.choice(node.mode, ON_OFF, "state")
     for info in scope.cameras(node.cams):
         if mode is not None:
-            yield Action(info, c.Power(mode == "on", info.camera.boot), node.live is not None, mode == "off")
+            yield DraftAction(info, c.Power(mode == "on", info.camera.boot), node.live is not None, mode == "off")
 
 
-def _recover(node: s.Recover, scope: Scope) -> Iterator[Action]:
+def _recover(node: s.Recover, scope: Scope) -> Iterator[DraftAction]:
     for info in scope.cameras(node.cams):
-        yield Action(info, c.Recover(), node.live is not None, True)
+        yield DraftAction(info, c.Recover(), node.live is not None, True)
 
 
-def _each(node: s.CameraStatement, scope: Scope) -> Iterator[Action]:
+def _each(node: s.CameraStatement, scope: Scope) -> Iterator[DraftAction]:
     match node:
         case s.Move():
             return motions.move(node, scope)
@@ -194,9 +194,9 @@ def _each(node: s.CameraStatement, scope: Scope) -> Iterator[Action]:
         case s.PresetOp():
             return _preset_op(node, scope)
         case s.Profile():
-            return (Action(*one, node.live is not None, True) for one in escapes.profile(node, scope))
+            return (DraftAction(*one, node.live is not None, True) for one in escapes.profile(node, scope))
         case s.Raw():
-            return (Action(*one, node.live is not None, True) for one in escapes.raw(node, scope))
+            return (DraftAction(*one, node.live is not None, True) for one in escapes.raw(node, scope))
         case s.Tally():
             return _tally(node, scope)
         case s.Booth():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cuelang.lang.slips import Line, Slip, next_line, shortened
+from cuelang.lang.slips import Slip, UnparsedLine, next_line, shortened
 from cuelang.lang.synonyms import UNITS
 from cuelang.lang.words import STATEMENTS
 
@@ -23,7 +23,7 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _CUE = ("cue", "go", "start", "standby", "resume", "pause", "locate")
 
 
-def apart(line: Line) -> Slip | None:
+def apart(line: UnparsedLine) -> Slip | None:
     """A space between a number and its unit."""
     start = line.at
     unit, number = _UNIT.match(line.rest), _APART.search(line.before)
@@ -43,13 +43,13 @@ def apart(line: Line) -> Slip | None:
     return Slip(here, "Write a unit directly after its number.", f"Write `{meant}`.")
 
 
-def _clock_before(line: Line, end: int) -> int:
+def _clock_before(line: UnparsedLine, end: int) -> int:
     """Where the time begins that ends before `end`."""
     found = re.search(r"[\d:.]+\s*$", line.shown[:end])
     return found.start() if found else end
 
 
-def comma(line: Line) -> Slip | None:
+def comma(line: UnparsedLine) -> Slip | None:
     """A decimal comma."""
     digits = re.search(r"(?<![\w.])(\d+)$", line.before)
     after = re.match(r",(\d+)(\w*|%)", line.rest)
@@ -63,7 +63,7 @@ def comma(line: Line) -> Slip | None:
     )
 
 
-def amount(line: Line) -> Slip | None:
+def amount(line: UnparsedLine) -> Slip | None:
     """What begins with a digit and is not an amount, depending on its context."""
     odd = _ODD.match(line.rest)
     if odd is None or (line.wrong and not line.wrong[0].isdigit()):
@@ -136,7 +136,7 @@ def amount(line: Line) -> Slip | None:
     )
 
 
-def label(line: Line) -> Slip | None:
+def label(line: UnparsedLine) -> Slip | None:
     """What is called a cue elsewhere: `S5`, `one`."""
     if line.before.split()[-1:] != ["cue"] or not re.match(r"[^\W\d]|#", line.rest):
         return None
@@ -155,7 +155,7 @@ def label(line: Line) -> Slip | None:
     )
 
 
-def _time_of_day(line: Line, shown: str) -> Slip | None:
+def _time_of_day(line: UnparsedLine, shown: str) -> Slip | None:
     found = re.fullmatch(r"(\d{1,2})(?:\.(\d\d)|(\d\d))?", shown)
     if found is None or int(found[1]) > 23:
         return None
@@ -190,7 +190,7 @@ def _sum(shown: str) -> str:
     return " + ".join(f"{n}{unit or last.get(found[i - 1][1], 's')}" for i, (n, unit) in enumerate(found))
 
 
-def sign(line: Line) -> Slip | None:
+def sign(line: UnparsedLine) -> Slip | None:
     found = re.match(r"\+(\d\S*)", line.rest)
     if found is None or line.context not in ("body", "camera") or line.wrong not in ("+", ""):
         return None

@@ -39,7 +39,7 @@ class Declared(Struct):
     at: dict[str, tuple[s.Line, s.Setting]] = field(default_factory=dict)
 
 
-class Cameras:
+class CameraDeclarations:
     """The declarations of cameras."""
 
     def __init__(self, declarer: Declarer) -> None:
@@ -265,7 +265,7 @@ class Cameras:
         return int(value.amount)
 
 
-Reader = Callable[[Cameras, s.Setting, Declared], object]
+Reader = Callable[[CameraDeclarations, s.Setting, Declared], object]
 
 
 def _whole(low: int, high: int) -> Reader:
@@ -277,10 +277,11 @@ def _word(*words: str) -> Reader:
 
 
 _SETTINGS: dict[str, Reader] = {
-    "model": Cameras.named, "http": Cameras.http, "login": Cameras.login, "trust": Cameras.trust,
-    "tally_index": Cameras.tally_index, "ramp_rate": _whole(1, 120), "recall_speed": Cameras.later,
-    "move_speed": _whole(1, 24), "drive_speed": Cameras.drive_speed, "zoom_speed": _whole(0, 7), "boot": Cameras.boot,
-    "ramp_by": _word("position", "speed"), "address_base": _whole(0, 1), "disabled": Cameras.flag,
-    "lamp": _word(*LAMPS), "no_source": Cameras.flag,
+    "model": CameraDeclarations.named, "http": CameraDeclarations.http, "login": CameraDeclarations.login,
+    "trust": CameraDeclarations.trust, "tally_index": CameraDeclarations.tally_index, "ramp_rate": _whole(1, 120),
+    "recall_speed": CameraDeclarations.later, "move_speed": _whole(1, 24),
+    "drive_speed": CameraDeclarations.drive_speed, "zoom_speed": _whole(0, 7), "boot": CameraDeclarations.boot,
+    "ramp_by": _word("position", "speed"), "address_base": _whole(0, 1), "disabled": CameraDeclarations.flag,
+    "lamp": _word(*LAMPS), "no_source": CameraDeclarations.flag,
 }  # fmt: skip
 """Settings of a camera, and what reads each. The result is the field of `Camera` with this name; None: it has none."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from cuelang.commands import NO_AXES, Axes
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import NOTHING, Clock, Draft
+from cuelang.lang.draft import NOTHING, BlockClock, Draft
 from cuelang.lang.scope import Scope
 from cuelang.lang.values import UNKNOWN, Value
 from cuelang.plan import CameraAct, Choose, Chosen, Forever, Moment, Way
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def with_one(
-    lowering: Lowering, line: s.Line, node: s.WithOne, other: s.Line | None, scope: Scope, clock: Clock
+    lowering: Lowering, line: s.Line, node: s.WithOne, other: s.Line | None, scope: Scope, clock: BlockClock
 ) -> None:
     """Lower the block for each camera, and `other`, its `else`, for when none of them is free."""
     infos = [info for info in scope.cameras(node.cams) if not info.idle]
@@ -29,7 +29,7 @@ def with_one(
     index = lowering.emit(Choose((), 0), scope.origin(node.loc), scope, start)
     names = tuple(info.camera.name for info in infos)
     ways: list[Way] = []
-    ends: list[Clock] = []
+    ends: list[BlockClock] = []
     for name, said in [(info.camera.name, info.name) for info in infos] or [("", "")]:
         inner = scope.nested()
         inner.local[node.var.id] = Value("cameras", (said,), words=(said,)) if said else UNKNOWN
@@ -40,7 +40,7 @@ def with_one(
         scope.line = line
     none = draft.anchor(Chosen(start))
     if other is None:
-        ends.append(Clock(none, none, rest=rest))
+        ends.append(BlockClock(none, none, rest=rest))
     else:
         scope.line = other
         ends.append(lowering.block(other.children, scope.nested(), none, rest))
@@ -55,7 +55,7 @@ def with_one(
         _meet(draft, ended, start, [*(way.begins for way in ways), none.anchor], clock)
 
 
-def _meet(draft: Draft, ends: list[Clock], start: Moment, ways: list[int], clock: Clock) -> None:
+def _meet(draft: Draft, ends: list[BlockClock], start: Moment, ways: list[int], clock: BlockClock) -> None:
     """The clock is where the way that was taken has ended; where all end after the same time, that is plain."""
     after = {(end.now.offset, end.rest) if end.now.anchor in ways else None for end in ends}
     same = next(iter(after))

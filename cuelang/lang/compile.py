@@ -20,11 +20,11 @@ from cuelang.lang import check
 from cuelang.lang import syntax as s
 from cuelang.lang.circles import circles, may_fire
 from cuelang.lang.collector import collector_paused
-from cuelang.lang.cue import Before, CueMemo, Firing, Lowered, lower_cue, memo_of
+from cuelang.lang.cue import Before, CueMemo, CueTriggers, Lowered, lower_cue, memo_of
 from cuelang.lang.declare import Declarer
 from cuelang.lang.draft import CueRefs, Draft
 from cuelang.lang.env import Env
-from cuelang.lang.files import Library, Loaded
+from cuelang.lang.files import Loaded, SheetFinder
 from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.parse import File, ParseCache, parse
 from cuelang.lang.predict import UNPREDICTED, predict
@@ -78,7 +78,7 @@ class _Listed(Struct):
 class Compiler(Struct):
     """Compiles sheets, and again after an edit. One thread at a time."""
 
-    library: Library
+    library: SheetFinder
     cache: ParseCache = field(default_factory=ParseCache)
     known: tuple[object, Env] | None = None
 
@@ -360,11 +360,11 @@ class Compilation:
             Finding("E207", origin, f"Duplicate cue number {number}.", "Use another number.", ((first, "first here"),))
         )
 
-    def firing(self, lowered: Lowered, number: str) -> Firing:
+    def firing(self, lowered: Lowered, number: str) -> CueTriggers:
         """The triggers inside a cue: each fires it."""
         action = p.CueAction("go", number)
         own = [replace(trigger, action=action) for trigger in lowered.triggers]
-        return Firing(lowered, own, [] if "disabled" in lowered.facts else [check.heard(one) for one in own])
+        return CueTriggers(lowered, own, [] if "disabled" in lowered.facts else [check.heard(one) for one in own])
 
     def too_large(self, origin: Origin, many: bool, much: bool) -> None:
         """E302, once; not if the sheet is left alone for its many mistakes."""

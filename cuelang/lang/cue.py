@@ -40,7 +40,7 @@ class Lowered(NamedTuple):
     """What the files that its statements name held, by the sheet and the path in it."""
 
 
-class Firing(NamedTuple):
+class CueTriggers(NamedTuple):
     """The triggers inside a cue, which fire it. `heard`: what each listens for, and where that is written; nothing if
     the cue is disabled."""
 
@@ -71,7 +71,7 @@ class CueMemo(Struct):
     head: tuple[str, Decimal, Origin] | None = None
     """Its number, as text and to be ordered by, and where that is written."""
     lowered: tuple[Env, Lowered] | None = None
-    firing: Firing | None = None
+    firing: CueTriggers | None = None
     predicted: Before | None = None
     cue: tuple[Predicted, Lowered, p.Cue, bool] | None = None
     """The cue, and whether it may fire another one at once."""

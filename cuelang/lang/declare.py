@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.cameras import Cameras
+from cuelang.lang.cameras import CameraDeclarations
 from cuelang.lang.env import Env, Macro
 from cuelang.lang.findings import Finding
 from cuelang.lang.inputs import Ports
 from cuelang.lang.places import report_unknown_camera
-from cuelang.lang.settings import LAMPS, Reader, either
-from cuelang.lang.switchers import Switchers
+from cuelang.lang.settings import LAMPS, DeclarationReader, either
+from cuelang.lang.switchers import SwitcherDeclarations
 from cuelang.lang.texts import fill
 from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
 from cuelang.models import Model
@@ -42,7 +42,7 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-class Declarer(Reader):
+class Declarer(DeclarationReader):
     def __init__(
         self,
         sections: list[s.Section],
@@ -91,7 +91,7 @@ class Declarer(Reader):
         for section in self.enter(self.sections):
             node = section.line.node
             if isinstance(node, s.Camera) and node.name.id in self.cameras and self.is_first(node.name.id):
-                Cameras(self).declare(section, node)
+                CameraDeclarations(self).declare(section, node)
         for name in self.group_lines:
             self.group(name)
         for section in self.enter(self.sections):
@@ -99,8 +99,8 @@ class Declarer(Reader):
                 Ports(self).declare(section, section.line.node)
         for section in self.enter(self.sections):
             if isinstance(section.line.node, s.Switcher):
-                Switchers(self).declare(section, section.line.node)
-        Switchers(self).finish(interlock=self.given_interlock)
+                SwitcherDeclarations(self).declare(section, section.line.node)
+        SwitcherDeclarations(self).finish(interlock=self.given_interlock)
         return env
 
     def is_first(self, name: str) -> bool:

@@ -19,7 +19,7 @@ MOST_PARTS = 10**9
 """Into how many parts of a ns an instant is kept."""
 
 
-class Action(NamedTuple):
+class DraftAction(NamedTuple):
     """`arriving`: ns after the zero of `at`, set back by `predict`. `time_loc` is the place of a time that
     the camera may not be able to keep."""
 
@@ -32,7 +32,7 @@ class Action(NamedTuple):
     time_loc: Loc | None = None
 
 
-class Clock(Struct):
+class BlockClock(Struct):
     """`zero` and `clock` of one block, and whether anything can still follow."""
 
     zero: Moment

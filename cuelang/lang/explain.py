@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cuelang.lang.layout import Fault
 from cuelang.lang.mistakes import Fits, another, lexical, request, suggestion
-from cuelang.lang.slips import Line
+from cuelang.lang.slips import UnparsedLine
 from cuelang.lang.synonyms import OPTIONS
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
 from cuelang.source import Loc
@@ -161,13 +161,13 @@ def explain(parser: Lark, context: str, text: str, error: UnexpectedInput, fits:
     return replace(fault, hint=f"Write `{meant}`.", words=words)
 
 
-def _line(context: str, text: str, error: UnexpectedInput) -> Line:
+def _line(context: str, text: str, error: UnexpectedInput) -> UnparsedLine:
     """Where the parser gave up."""
     if isinstance(error, UnexpectedToken):
         token: Token = error.token
         wrong = "" if token.type in ("_NL", "$END") else str(token)
-        return Line(context, text, (token.line or 1) - 1, (token.column or 1) - 1, wrong)
-    return Line(context, text, max(error.line, 1) - 1, max(error.column, 1) - 1)
+        return UnparsedLine(context, text, (token.line or 1) - 1, (token.column or 1) - 1, wrong)
+    return UnparsedLine(context, text, max(error.line, 1) - 1, max(error.column, 1) - 1)
 
 
 def _tokens(parser: Lark, text: str) -> list[Token]:
@@ -187,7 +187,7 @@ def _loc(token: Token) -> Loc:
     return Loc(line, column, (token.end_line or 1) - 1, token.end_column or column + 1)
 
 
-def _character(line: Line) -> Fault:
+def _character(line: UnparsedLine) -> Fault:
     sign = line.rest[:1]
     return Fault("E101", line.loc(line.at, 1), f"`{sign}` has no meaning here.", "Remove it.")
 

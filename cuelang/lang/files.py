@@ -16,7 +16,7 @@ DEEPEST = 50
 """How many sheets may use one another in a chain."""
 
 
-class Library(Protocol):
+class SheetFinder(Protocol):
     """Where used sheets come from; the compiler itself opens nothing."""
 
     def file(self, path: str, user: str) -> Source | str:
@@ -33,7 +33,7 @@ class Loaded:
     """What `loading` has found: the main sheet and all that it uses. `rig` replaces every used file that holds a `rig`
     line."""
 
-    def __init__(self, main: Source, rig: Source | None, library: Library, cache: ParseCache) -> None:
+    def __init__(self, main: Source, rig: Source | None, library: SheetFinder, cache: ParseCache) -> None:
         self.main = main
         self.rig = rig
         self.rig_used = False

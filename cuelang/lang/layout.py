@@ -170,7 +170,7 @@ def _closed(text: str, position: int, depth: int) -> int | None:
     return None
 
 
-class Row(Struct):
+class PhysicalLine(Struct):
     """One physical line read: where its code ends (a comment may follow), parentheses open after it, what is wrong."""
 
     end: int
@@ -181,8 +181,8 @@ class Row(Struct):
     deep: int = -1  # of the first `(` beyond MAX_PARENTHESES
 
 
-def _scan(row: str, depth: int) -> Row:
-    found = Row(len(row), depth)
+def _scan(row: str, depth: int) -> PhysicalLine:
+    found = PhysicalLine(len(row), depth)
     opened: list[int] = []
     for match in _MARK.finditer(row):
         mark = match[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import NOTHING, START, Clock
+from cuelang.lang.draft import NOTHING, START, BlockClock
 from cuelang.lang.effort import MAX_STEPS
 from cuelang.lang.scope import Scope
 from cuelang.lang.values import UNKNOWN, Value
@@ -21,7 +21,7 @@ LEAST_EVERY_NS = 1 * MS
 _EMPTY = Program((Go(),), (), START)
 
 
-def repeat(lowering: Lowering, line: s.Line, node: s.Repeat, scope: Scope, clock: Clock) -> None:
+def repeat(lowering: Lowering, line: s.Line, node: s.Repeat, scope: Scope, clock: BlockClock) -> None:
     every = scope.time(node.every, "`every`", low=LEAST_EVERY_NS) if node.every is not None else None
     if node.count is None:
         forever(lowering, line, node, every, scope, clock)
@@ -43,7 +43,7 @@ def repeat(lowering: Lowering, line: s.Line, node: s.Repeat, scope: Scope, clock
             if inner.now.offset - now.offset > every:
                 _too_long(scope, line, node, inner.now.offset - now.offset)
                 return
-            passed = Clock(start, start, rest=begun)
+            passed = BlockClock(start, start, rest=begun)
             passed.forward((index + 1) * exact)
             now, rest = passed.now, passed.rest
         elif not last:
@@ -55,7 +55,9 @@ def repeat(lowering: Lowering, line: s.Line, node: s.Repeat, scope: Scope, clock
             return
 
 
-def forever(lowering: Lowering, line: s.Line, node: s.Repeat, every: int | None, scope: Scope, clock: Clock) -> None:
+def forever(
+    lowering: Lowering, line: s.Line, node: s.Repeat, every: int | None, scope: Scope, clock: BlockClock
+) -> None:
     inside = lowering.apart()
     inner = inside.block(line.children, scope.nested(), START)
     scope.line = line
@@ -78,7 +80,7 @@ def forever(lowering: Lowering, line: s.Line, node: s.Repeat, every: int | None,
         lowering.draft.bodies[index] = body
 
 
-def each(lowering: Lowering, line: s.Line, node: s.For, scope: Scope, clock: Clock) -> None:
+def each(lowering: Lowering, line: s.Line, node: s.For, scope: Scope, clock: BlockClock) -> None:
     every = scope.time(node.every, "`every`") if node.every is not None else None
     infos = scope.cameras(node.cams)
     lowering.shadowing(node.var, scope)
@@ -106,7 +108,7 @@ def each(lowering: Lowering, line: s.Line, node: s.For, scope: Scope, clock: Clo
     if not infos:
         inner = scope.nested()
         inner.local[node.var.id] = UNKNOWN
-        lowering.apart().lines(line.children, inner, Clock(START, START))
+        lowering.apart().lines(line.children, inner, BlockClock(START, START))
 
 
 def _never_again(scope: Scope, loc: Loc) -> None:

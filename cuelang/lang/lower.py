@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from cuelang import commands as c
 from cuelang.lang import actions, choices, loops, sends, switchers, waits
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import NOTHING, START, Clock, CueRefs, Draft, Timed
+from cuelang.lang.draft import NOTHING, START, BlockClock, CueRefs, Draft, Timed
 from cuelang.lang.effort import CAMERA_STEP, LONG_LINE, MAX_BLOCKS, MAX_DEPTH, MAX_SIDE_BY_SIDE, MAX_STEPS, Effort
 from cuelang.lang.findings import Finding
 from cuelang.lang.refs import bind, cue_of, unknown_macro
@@ -50,13 +50,13 @@ class Lowering:
 
     # --- blocks ----------------------------------------------------------------------------------------------
 
-    def block(self, lines: tuple[s.Line, ...], scope: Scope, start: Moment, rest: Fraction = NOTHING) -> Clock:
+    def block(self, lines: tuple[s.Line, ...], scope: Scope, start: Moment, rest: Fraction = NOTHING) -> BlockClock:
         """Lower a block that starts at `start`; its clock at the end."""
-        clock = Clock(start, start, rest=rest)
+        clock = BlockClock(start, start, rest=rest)
         self.lines(lines, scope, clock)
         return clock
 
-    def lines(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
+    def lines(self, lines: tuple[s.Line, ...], scope: Scope, clock: BlockClock) -> None:
         effort = self.effort
         if effort.blocks <= 0 or effort.depth >= MAX_DEPTH:
             deep = effort.depth >= MAX_DEPTH
@@ -76,7 +76,7 @@ class Lowering:
             self.effort.said = scope.findings[-1]
         self.effort.full = True
 
-    def each_line(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
+    def each_line(self, lines: tuple[s.Line, ...], scope: Scope, clock: BlockClock) -> None:
         branch: _Branch | None = None
         taken: s.Line | None = None
         for index, line in enumerate(lines):
@@ -102,7 +102,7 @@ class Lowering:
             branch = None
             self.line(line, node, scope, clock)
 
-    def wait_or_else(self, lines: tuple[s.Line, ...], scope: Scope, clock: Clock) -> None:
+    def wait_or_else(self, lines: tuple[s.Line, ...], scope: Scope, clock: BlockClock) -> None:
         """A wait, its `else`, and the rest of the block, of which only one is done."""
         line, other = lines[0], lines[1]
         if self.effort.depth >= MAX_DEPTH:
@@ -142,7 +142,7 @@ class Lowering:
             effort.full = True
         return not effort.full
 
-    def reached(self, node: s.Node, scope: Scope, clock: Clock) -> None:
+    def reached(self, node: s.Node, scope: Scope, clock: BlockClock) -> None:
         """E502 for what is after a loop without an end."""
         if clock.endless and not isinstance(node, s.Let):
             scope.report(
@@ -153,7 +153,7 @@ class Lowering:
             )
             clock.endless = False
 
-    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: Clock) -> None:
+    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: BlockClock) -> None:
         self.reached(node, scope, clock)
         if isinstance(node, s.CameraStatement):
             self.camera(node, scope, clock)
@@ -202,7 +202,7 @@ class Lowering:
                 if not isinstance(node, s.Declaration):  # the grammar has none inside a block
                     assert_never(node)
 
-    def act(self, act: Act | None, node: s.Statement, scope: Scope, clock: Clock) -> None:
+    def act(self, act: Act | None, node: s.Statement, scope: Scope, clock: BlockClock) -> None:
         """At the clock; None: the line is mistaken."""
         if act is not None:
             self.emit(act, scope.origin(node.loc), scope, clock.now)
@@ -218,7 +218,7 @@ class Lowering:
 
     # --- statements ------------------------------------------------------------------------------------------
 
-    def camera(self, node: s.CameraStatement, scope: Scope, clock: Clock) -> None:
+    def camera(self, node: s.CameraStatement, scope: Scope, clock: BlockClock) -> None:
         origin = scope.origin(node.loc)
         for action in actions.lower(node, scope):
             command = action.command
@@ -242,7 +242,7 @@ class Lowering:
                     there = Moment(clock.zero.anchor, clock.zero.offset + action.arriving)
                     self.arrivals.setdefault(action.info.camera.name, []).append(there)
 
-    def at(self, line: s.Line, node: s.At, scope: Scope, clock: Clock) -> None:
+    def at(self, line: s.Line, node: s.At, scope: Scope, clock: BlockClock) -> None:
         offset = scope.time(node.time, "The instant")
         if offset is not None:
             scope.time_of_day(node.time, "at", offset - (clock.now.offset - clock.zero.offset))
@@ -265,13 +265,13 @@ class Lowering:
             inner = self.block(line.children, scope.nested(), clock.now, clock.rest)
             clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
 
-    def wait(self, node: s.Wait, scope: Scope, clock: Clock) -> None:
+    def wait(self, node: s.Wait, scope: Scope, clock: BlockClock) -> None:
         span = scope.time(node.time, "The wait")
         if span is not None:
             scope.time_of_day(node.time, "wait", span)
             clock.forward(scope.exact(node.time))
 
-    def expect(self, cameras: tuple[str, ...], clock: Clock, up_to: int | None) -> tuple[int | None, int]:
+    def expect(self, cameras: tuple[str, ...], clock: BlockClock, up_to: int | None) -> tuple[int | None, int]:
         """Move the clock on to the arrivals that these cameras are still to make: an `arriving at` is waited for
         even if it has not begun yet. What is left of `up to` then, and what is spent of it."""
         start = clock.now
@@ -286,7 +286,7 @@ class Lowering:
             return up_to - spent, spent
         return up_to, 0
 
-    def wait_for(self, node: s.Waiting, scope: Scope, clock: Clock) -> None:
+    def wait_for(self, node: s.Waiting, scope: Scope, clock: BlockClock) -> None:
         awaited = waits.lower(node, scope)
         if awaited is None:
             return
@@ -298,7 +298,7 @@ class Lowering:
         clock.zero = clock.now = self.draft.anchor(wait)
         clock.rest = NOTHING
 
-    def together(self, line: s.Line, node: s.Together, scope: Scope, clock: Clock) -> None:
+    def together(self, line: s.Line, node: s.Together, scope: Scope, clock: BlockClock) -> None:
         inner = scope.nested()
         ends = [clock.now]
         branch: _Branch | None = None
@@ -309,7 +309,7 @@ class Lowering:
                 break
             if child is taken:
                 continue
-            one = Clock(clock.now, clock.now)
+            one = BlockClock(clock.now, clock.now)
             if _has_else(line.children, index) and isinstance(child.node, s.WithOne | s.Waiting):
                 branch, taken = None, line.children[index + 1]
                 self.each_line((child, taken), inner, one)
@@ -322,18 +322,20 @@ class Lowering:
             clock.endless = clock.endless or one.endless
         self.join(ends, node.loc, scope, clock)
 
-    def join(self, ends: list[Moment], loc: Loc, scope: Scope, clock: Clock) -> None:
+    def join(self, ends: list[Moment], loc: Loc, scope: Scope, clock: BlockClock) -> None:
         """The clock is at the latest of these."""
         if len({end.anchor for end in ends} - {clock.now.anchor}) > MAX_SIDE_BY_SIDE:
             self.give_up(loc, f"More than {MAX_SIDE_BY_SIDE} branches wait in parallel.", scope)
             return
         clock.now, clock.rest = self.draft.latest(ends), NOTHING
 
-    def do(self, line: s.Line, scope: Scope, clock: Clock) -> None:
+    def do(self, line: s.Line, scope: Scope, clock: BlockClock) -> None:
         inner = self.block(line.children, scope.nested(), clock.now, clock.rest)
         clock.now, clock.endless, clock.rest = inner.now, inner.endless, inner.rest
 
-    def branch(self, line: s.Line, node: s.If, before: _Branch | None, scope: Scope, clock: Clock) -> _Branch | None:
+    def branch(
+        self, line: s.Line, node: s.If, before: _Branch | None, scope: Scope, clock: BlockClock
+    ) -> _Branch | None:
         """One of if / else if / else: the one that holds is lowered, the others only checked."""
         if node.word != "if" and before is None:
             before = _Branch(True)  # the line above, which may have been its `if`, could not be read
@@ -348,7 +350,7 @@ class Lowering:
             self.lines(line.children, inner, clock)
         return None if node.word == "else" else state
 
-    def dead(self, line: s.Line, scope: Scope, clock: Clock) -> None:
+    def dead(self, line: s.Line, scope: Scope, clock: BlockClock) -> None:
         """Check a branch that is not taken, twice: for its names and kinds, and for what is wrong whatever the amounts
         are that the show or a call gives a name. `if time > 2s`, `wait time - 2s` is right for a `time` of 1s too."""
         ways: tuple[Dead, ...] = (scope.dead,) if scope.dead else ("known", "blind")
@@ -356,7 +358,7 @@ class Lowering:
         for way in ways:
             spare = scope.in_dead(way)
             aside = self.apart() if way == "known" else Lowering(CueRefs(), self.effort, in_cue=self.in_cue)
-            aside.lines(line.children, spare, Clock(START, START))
+            aside.lines(line.children, spare, BlockClock(START, START))
             for one in spare.findings:
                 sure = way == "blind" or scope.dead or one.code in _SURE or one is self.effort.said
                 if sure and one.code.startswith("E"):
@@ -376,7 +378,7 @@ class Lowering:
                 found = scope.findings[-1]
                 scope.findings[-1] = found._replace(labels=((first, "first here"), *found.labels))
 
-    def call(self, node: s.Call, scope: Scope, clock: Clock) -> None:
+    def call(self, node: s.Call, scope: Scope, clock: BlockClock) -> None:
         macro = scope.env.macros.get(node.macro.id)
         if macro is None:
             unknown_macro(node, scope)
@@ -400,7 +402,7 @@ class Lowering:
         calls.pop()
         clock.now, clock.endless, clock.rest = end.now, end.endless, end.rest
 
-    def fire(self, node: s.Fire, scope: Scope, clock: Clock) -> None:
+    def fire(self, node: s.Fire, scope: Scope, clock: BlockClock) -> None:
         number = cue_of(node.cue, scope)
         if number is None:
             return

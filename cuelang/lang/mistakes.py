@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from cuelang.lang import amounts
 from cuelang.lang.layout import JOINT
 from cuelang.lang.prose import plain
-from cuelang.lang.slips import Line, Slip, next_line, shortened, standby_request
+from cuelang.lang.slips import Slip, UnparsedLine, next_line, shortened, standby_request
 from cuelang.lang.synonyms import BLOCK_ENDS, COMMENT_WORDS, PROPERTY_WORDS, rewritings
 from cuelang.lang.words import DECLARATIONS, DESTRUCTIVE, RESERVED, SETTINGS, STATEMENTS
 
@@ -22,7 +22,7 @@ Fits = Callable[[str, str], bool]
 """Whether a text is a line of this context."""
 
 
-def lexical(line: Line) -> Slip | None:
+def lexical(line: UnparsedLine) -> Slip | None:
     """What is certainly wrong at the place where the parser gave up."""
     for rule in _RULES:
         found = rule(line)
@@ -38,7 +38,7 @@ _REQUEST = re.compile(
 )
 
 
-def request(line: Line) -> Slip | None:
+def request(line: UnparsedLine) -> Slip | None:
     """A request of people and triggers where a statement belongs."""
     text = line.shown.strip().rstrip(".;")
     timed = re.match(r"at\s+\S+\s+(?=standby\b)", text)
@@ -61,7 +61,7 @@ def request(line: Line) -> Slip | None:
     return Slip(line.loc(start, len(text)), f"Unknown statement `{text.split()[0]}`.", hint + fires)
 
 
-def suggestion(line: Line, fits: Fits) -> str | None:
+def suggestion(line: UnparsedLine, fits: Fits) -> str | None:
     """The whole line that was probably meant."""
     if JOINT in line.text:
         return None
@@ -127,7 +127,7 @@ _COMMENT = re.compile(r"//|--+(?!>)|;|/\*|\*/|<!--|'|([*=_~])\1{2,}")
 _NUMBER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)$")
 
 
-def _comment(line: Line) -> Slip | None:
+def _comment(line: UnparsedLine) -> Slip | None:
     start = len(line.shown) - len(line.shown.lstrip())
     first = line.shown.strip().split(None, 1)[0].lower() if line.shown.strip() else ""
     mark = _COMMENT.match(line.shown, start)
@@ -158,7 +158,7 @@ def _comment(line: Line) -> Slip | None:
     return Slip(line.loc(at, len(text)), f"`{text}` does not start a comment.", "Comments start with `#`.")
 
 
-def _bullet(line: Line) -> Slip | None:
+def _bullet(line: UnparsedLine) -> Slip | None:
     found = re.match(r"\s*([-*•·–—+]|>+|\d+[.)])\s+(?=[^\W\d])", line.shown)
     if found is None or line.at > found.end() or line.row:
         return None
@@ -167,7 +167,7 @@ def _bullet(line: Line) -> Slip | None:
     return Slip(line.loc(place, len(mark)), f"A line does not start with `{mark}`.", "Remove it.")
 
 
-def _space(line: Line) -> Slip | None:
+def _space(line: UnparsedLine) -> Slip | None:
     sign = line.rest[:1]
     for index, char in enumerate(line.shown):
         if char not in " \t\f" and unicodedata.category(char) == "Zs" and (index <= line.at or not sign):
@@ -184,7 +184,7 @@ def _space(line: Line) -> Slip | None:
 _DIGITS = re.compile(r"\d+")
 
 
-def _strange(line: Line) -> Slip | None:
+def _strange(line: UnparsedLine) -> Slip | None:
     sign, rest = line.rest[:1], line.rest
     if not sign:
         return None
@@ -245,7 +245,7 @@ def _strange(line: Line) -> Slip | None:
     return None
 
 
-def _colon(line: Line) -> Slip | None:
+def _colon(line: UnparsedLine) -> Slip | None:
     if not line.rest.startswith(":"):
         return None
     after = line.rest[1:].strip()
@@ -261,7 +261,7 @@ def _colon(line: Line) -> Slip | None:
     return Slip(here, "`:` has no meaning here.", "Write `=` instead." if assigns else "Remove it.")
 
 
-def _case(line: Line) -> Slip | None:
+def _case(line: UnparsedLine) -> Slip | None:
     word = line.wrong
     if word and word != word.lower() and word.lower() in _KEYWORDS and word.lower() not in DESTRUCTIVE:
         return Slip(
@@ -283,7 +283,7 @@ _KEYWORDS = RESERVED | {word for words in SETTINGS.values() for word in words} |
 # --- texts ---------------------------------------------------------------------------------------------------
 
 
-def _quotes(line: Line) -> Slip | None:
+def _quotes(line: UnparsedLine) -> Slip | None:
     """A quotation mark inside a text: the text ended there."""
     if not re.search(r'"[^"]*"$', line.before) or not re.match(r"[^\s,)\"]", line.rest):
         return None
@@ -297,7 +297,7 @@ def _quotes(line: Line) -> Slip | None:
     )
 
 
-def _block_end(line: Line) -> Slip | None:
+def _block_end(line: UnparsedLine) -> Slip | None:
     words = line.shown.strip().lower().rstrip(";").split()
     if line.context not in ("body", "top") or not words or len(words) > 2:
         return None
@@ -312,7 +312,7 @@ def _block_end(line: Line) -> Slip | None:
     return None
 
 
-def _misplaced(line: Line) -> Slip | None:
+def _misplaced(line: UnparsedLine) -> Slip | None:
     """A setting or a declaration at the wrong level."""
     if line.row:
         return None
@@ -338,7 +338,7 @@ def _misplaced(line: Line) -> Slip | None:
     return None
 
 
-def another(line: Line) -> Slip | None:
+def another(line: UnparsedLine) -> Slip | None:
     """A second statement on the line."""
     found = re.match(r"(?P<j>(?:(?:,|and|then|&|;|\|)\s*)*)(?P<w>[^\W\d]\w*)\b(?!\s*\()", line.rest)
     if found is None or line.context != "body" or found["w"] not in STATEMENTS:
@@ -357,7 +357,7 @@ def another(line: Line) -> Slip | None:
     return next_line(line.loc(line.at, len(found[0])), found["w"])
 
 
-_RULES: tuple[Callable[[Line], Slip | None], ...] = (
+_RULES: tuple[Callable[[UnparsedLine], Slip | None], ...] = (
     _space, _comment, _block_end, _misplaced, _bullet, _case, _quotes, amounts.apart, amounts.comma, _strange,
     amounts.label, amounts.amount, amounts.sign, _colon,
 )  # fmt: skip

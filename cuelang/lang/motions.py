@@ -7,7 +7,7 @@ from typing import Any
 
 from cuelang import commands as c
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import Action
+from cuelang.lang.draft import DraftAction
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.places import positions
 from cuelang.lang.presets import place_of, pose_of, whereabouts
@@ -85,7 +85,7 @@ def _settled(options: s.Options, duration: int | None) -> bool:
 # --- moving --------------------------------------------------------------------------------------------------
 
 
-def move(node: s.Move, scope: Scope) -> Iterator[Action]:
+def move(node: s.Move, scope: Scope) -> Iterator[DraftAction]:
     options = node.options
     _allow(scope, options, "speed", "over", "arriving", "ease", "live")
     timed = options.over or options.arriving
@@ -112,9 +112,9 @@ def move(node: s.Move, scope: Scope) -> Iterator[Action]:
         recalled = timed is None and preset is not None and preset.number is not None
         if preset is not None and preset.focus is not None:
             live = options.live is not None
-            yield Action(info, c.Focus("manual"), live, True)
+            yield DraftAction(info, c.Focus("manual"), live, True)
             if not recalled:  # what a camera stored, it brings back with its focus
-                yield Action(info, c.FocusTo(preset.focus), live, True)
+                yield DraftAction(info, c.FocusTo(preset.focus), live, True)
         speed = None if recalled else options.speed
         pan_speed, tilt_speed = _pan_tilt_speed(scope, speed, info, default)
         if over is not None and preset is not None and preset.number is not None and options.ease is None:
@@ -128,7 +128,7 @@ def move(node: s.Move, scope: Scope) -> Iterator[Action]:
                         f" {(timer.over or 0) // NS} s.",
                         "Change the time.",
                     )
-                yield Action(info, timer, options.live is not None, True)
+                yield DraftAction(info, timer, options.live is not None, True)
                 continue
         if timed is not None:
             if pose is None or pose == c.NO_POSE:
@@ -136,7 +136,7 @@ def move(node: s.Move, scope: Scope) -> Iterator[Action]:
                     continue  # the preset's own line is mistaken, and that was said there
                 nowhere = c.MoveTo(c.Pose(0, 0, 0), pan_speed, tilt_speed, over or 1)
                 if not can(info.family, info.model, nowhere):
-                    yield Action(info, nowhere, options.live is not None, True)  # a known place would not help
+                    yield DraftAction(info, nowhere, options.live is not None, True)  # a known place would not help
                     continue
                 scope.report(
                     "E505",
@@ -151,7 +151,7 @@ def move(node: s.Move, scope: Scope) -> Iterator[Action]:
             )
             if over is None and arriving is None:
                 continue
-            yield Action(
+            yield DraftAction(
                 info,
                 command,
                 options.live is not None,
@@ -160,9 +160,9 @@ def move(node: s.Move, scope: Scope) -> Iterator[Action]:
                 time_loc=timed.loc,
             )
         elif preset is not None and preset.number is not None:
-            yield Action(info, _recall(scope, options, info, preset), options.live is not None, True)
+            yield DraftAction(info, _recall(scope, options, info, preset), options.live is not None, True)
         elif pose is not None:
-            yield Action(info, c.MoveTo(pose, pan_speed, tilt_speed), options.live is not None, True)
+            yield DraftAction(info, c.MoveTo(pose, pan_speed, tilt_speed), options.live is not None, True)
 
 
 def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) -> c.Recall:
@@ -179,29 +179,29 @@ def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) 
     return c.Recall(preset.number or 0, speed, pose_of(preset), preset.picture)
 
 
-def move_by(node: s.MoveBy, scope: Scope) -> Iterator[Action]:
+def move_by(node: s.MoveBy, scope: Scope) -> Iterator[DraftAction]:
     _allow(scope, node.options, "speed", "live")
     for info in scope.cameras(node.cams):
         axes = (("pan", node.pan), ("tilt", node.tilt))
         pan, tilt = positions(axes, scope.evaluate, info.model, scope.report, relative=True) or (0, 0)
         speeds = _pan_tilt_speed(scope, node.options.speed, info, info.camera.move_speed)
-        yield Action(info, c.MoveBy(pan or 0, tilt or 0, *speeds), node.options.live is not None, True)
+        yield DraftAction(info, c.MoveBy(pan or 0, tilt or 0, *speeds), node.options.live is not None, True)
 
 
-def home(node: s.MoveHome, scope: Scope) -> Iterator[Action]:
+def home(node: s.MoveHome, scope: Scope) -> Iterator[DraftAction]:
     _allow(scope, node.options, "live")
     for info in scope.cameras(node.cams):
-        yield Action(info, c.Home(), node.options.live is not None, True)
+        yield DraftAction(info, c.Home(), node.options.live is not None, True)
 
 
-def drive(node: s.Drive, scope: Scope) -> Iterator[Action]:
+def drive(node: s.Drive, scope: Scope) -> Iterator[DraftAction]:
     _allow(scope, node.options, "speed", "for", "live")
     direction: Any = scope.choice(node.direction, c.VECTORS, "direction")
     duration = _duration(scope, node.options)
     for info in scope.cameras(node.cams):
         speeds = _pan_tilt_speed(scope, node.options.speed, info, info.camera.drive_speed)
         if direction is not None and _settled(node.options, duration):
-            yield Action(info, c.Drive(direction, *speeds, duration), node.options.live is not None, True)
+            yield DraftAction(info, c.Drive(direction, *speeds, duration), node.options.live is not None, True)
 
 
 # --- lens ----------------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def _lens_speed(scope: Scope, options: s.Options) -> int | None:
     return scope.integer(options.speed.pan, 0, 7, "A zoom or focus speed")
 
 
-def zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[Action]:
+def zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[DraftAction]:
     options = node.options
     _allow(scope, options, "over", "ease", "live")
     ease = _ease(scope, options, options.over is not None)
@@ -230,26 +230,26 @@ def zoom_to(node: s.ZoomTo, scope: Scope) -> Iterator[Action]:
             continue
         live = options.live is not None
         if options.over is None:
-            yield Action(info, c.ZoomTo(target), live, True)
+            yield DraftAction(info, c.ZoomTo(target), live, True)
         elif over is not None:
             ramp = c.Ramp("zoom", start, target, over, info.camera.ramp_rate, ease, info.camera.ramp_by)
-            yield Action(info, ramp, live, True, time_loc=options.over.loc)
+            yield DraftAction(info, ramp, live, True, time_loc=options.over.loc)
 
 
-def zoom_drive(node: s.ZoomDrive, scope: Scope) -> Iterator[Action]:
+def zoom_drive(node: s.ZoomDrive, scope: Scope) -> Iterator[DraftAction]:
     _allow(scope, node.options, "speed", "for", "live")
     direction: Any = scope.choice(node.direction, ("in", "out"), "direction of zoom")
     duration, speed = _duration(scope, node.options), _lens_speed(scope, node.options)
     for info in scope.cameras(node.cams):
         if direction is not None and _settled(node.options, duration):
             command = c.ZoomDrive(direction, _or(speed, info.camera.zoom_speed), duration)
-            yield Action(info, command, node.options.live is not None, True)
+            yield DraftAction(info, command, node.options.live is not None, True)
 
 
 _FOCUS_MODES = ("auto", "manual", "toggle", "snap", "lock", "unlock", "near", "far")
 
 
-def focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
+def focus(node: s.Focus, scope: Scope) -> Iterator[DraftAction]:
     options = node.options
     if node.to is not None:
         _allow(scope, options, "over")
@@ -259,9 +259,9 @@ def focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
             if place is None:
                 continue
             if options.over is None:
-                yield Action(info, c.FocusTo(place))
+                yield DraftAction(info, c.FocusTo(place))
             elif over is not None:
-                yield Action(info, c.Ramp("focus", None, place, over, info.camera.ramp_rate))
+                yield DraftAction(info, c.Ramp("focus", None, place, over, info.camera.ramp_rate))
         return
     mode: Any = scope.choice(node.mode, _FOCUS_MODES, "focus mode")
     driving = mode in ("near", "far")
@@ -269,6 +269,6 @@ def focus(node: s.Focus, scope: Scope) -> Iterator[Action]:
     duration, speed = _duration(scope, options), _lens_speed(scope, options)
     for info in scope.cameras(node.cams):
         if driving and _settled(options, duration):
-            yield Action(info, c.FocusDrive(mode, speed, duration))
+            yield DraftAction(info, c.FocusDrive(mode, speed, duration))
         elif not driving and mode is not None:
-            yield Action(info, c.Focus(mode))
+            yield DraftAction(info, c.Focus(mode))

@@ -40,7 +40,7 @@ from cuelang.plan import (
     SwitcherAct,
 )
 from cuelang.plan.state import BusState, CameraState, State
-from cuelang.playback.going import Action, Effect
+from cuelang.playback.going import Effect, OngoingAction
 from cuelang.playback.played import Budget, Played, Playing
 from cuelang.playback.timeline import ChoiceDue, OpenWait, StepDue
 from cuelang.playback.track import CameraTrack
@@ -278,7 +278,7 @@ class _Attempt(Played):
         self.last = max(self.last, until)
         self.observed.done[id(step)] = replace(step, act=act, predicted=due.at - due.frame, until=until - due.frame)
 
-    def cut_short(self, action: Action, lost: c.Axes, now: int, until: int | None) -> None:
+    def cut_short(self, action: OngoingAction, lost: c.Axes, now: int, until: int | None) -> None:
         done, at = self.observed.done[id(action.step)], now - action.frame
         shown = None if until is None else max(until - action.frame, at)
         cuts = (*done.cuts, *((axis, at) for axis in sorted(lost)))

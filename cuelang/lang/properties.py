@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cuelang import commands as c
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import Action
+from cuelang.lang.draft import DraftAction
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.places import positions
 from cuelang.lang.scope import Scope, called
@@ -17,7 +17,7 @@ from cuelang.protocols.visca.capability import vocabulary
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 
 
-def lower(node: s.Set, scope: Scope) -> Iterator[Action]:
+def lower(node: s.Set, scope: Scope) -> Iterator[DraftAction]:
     infos = scope.cameras(node.cams)
     wanted = scope.pick(node.prop, PROPERTIES)
     if wanted.kind == "unknown":
@@ -56,7 +56,7 @@ def lower(node: s.Set, scope: Scope) -> Iterator[Action]:
             if pan is not None and tilt is not None:
                 command = prop.value((pan, tilt))
                 if command is not None:
-                    yield Action(info, command, live, watched)
+                    yield DraftAction(info, command, live, watched)
         return
     words = vocabulary(prop)
     if len(node.values) == 1:
@@ -73,7 +73,7 @@ def lower(node: s.Set, scope: Scope) -> Iterator[Action]:
                     return
             else:
                 for info in infos:
-                    yield Action(info, command, live, watched)
+                    yield DraftAction(info, command, live, watched)
                 return
         values = [value]
     else:
@@ -93,7 +93,7 @@ def lower(node: s.Set, scope: Scope) -> Iterator[Action]:
         own = _own(prop, info)
         command = own.value([value.amount for value in values])
         if command is not None:
-            yield Action(info, command, live, watched)
+            yield DraftAction(info, command, live, watched)
         elif own.allowed not in told:
             told.add(own.allowed)
             of = f" on the {info.model.title}" if own is not prop and info.camera.model else ""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cuelang.lang.tables import Rule, Tables
+from cuelang.lang.tables import Reduction, Tables
 
 END = "$END"
 
@@ -38,7 +38,7 @@ class Stuck(Exception):
 Build = Callable[[list[Any]], Any]
 
 
-def _action(rule: Rule, builder: object) -> tuple[int, Build, str]:
+def _action(rule: Reduction, builder: object) -> tuple[int, Build, str]:
     """How many values the rule takes off, what makes a value of them, and the rule's name."""
     passed_on = rule.name.startswith("_") or (rule.single and rule.size == 1)
     build: Build = _inlined if passed_on else getattr(builder, rule.name)

@@ -28,7 +28,7 @@ class Unfit(Exception):
     """This cannot be written; the message says why, with the place."""
 
 
-class Found(NamedTuple):
+class PresetText(NamedTuple):
     """A preset in the text of its sheet: where its logical line begins and ends, without what ends the line."""
 
     node: s.Preset
@@ -108,17 +108,17 @@ def _cameras(source: Source, camera: str) -> Iterator[s.Section]:
             yield section
 
 
-def _presets(text: _Text, camera: str) -> Iterator[Found]:
+def _presets(text: _Text, camera: str) -> Iterator[PresetText]:
     for section in _cameras(text.source, camera):
         for line in section.line.children:
             if isinstance(line.node, s.Preset):
                 first = section.block.line + line.number - 1
                 _, end = text.at(first, line.node.loc)
                 begin = text.starts[first]
-                yield Found(line.node, first, begin, text.line_end(text.closed(begin, end)))
+                yield PresetText(line.node, first, begin, text.line_end(text.closed(begin, end)))
 
 
-def found(source: Source, camera: str, preset: str) -> Found | None:
+def found(source: Source, camera: str, preset: str) -> PresetText | None:
     """Where a sheet declares a preset of a camera; None: it does not."""
     return next((one for one in _presets(_Text(source), camera) if one.node.name.id == preset), None)
 
@@ -155,7 +155,7 @@ def updated(source: Source, camera: str, old: Preset, new: Preset, model: Model)
     return _edited(text.text, edits)
 
 
-def _literal(text: _Text, one: Found, axis: str, expr: s.Expr, number: str) -> tuple[int, int, str]:
+def _literal(text: _Text, one: PresetText, axis: str, expr: s.Expr, number: str) -> tuple[int, int, str]:
     plain = expr.operand if isinstance(expr, s.Unary) and expr.op == "-" else expr
     begin, end = text.at(one.first, expr.loc)
     if not isinstance(plain, s.Quantity):

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import CameraInfo, Env, looked_up
-from cuelang.lang.files import Library
+from cuelang.lang.files import SheetFinder
 from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
@@ -30,7 +30,7 @@ class Files:
     """The files that statements name. `cache` is shared by all that are made while one show is compiled; `read` is what
     was found, or why not, by the sheet and the path in it."""
 
-    def __init__(self, library: Library, cache: dict[tuple[str, str], Source | str]) -> None:
+    def __init__(self, library: SheetFinder, cache: dict[tuple[str, str], Source | str]) -> None:
         self.library = library
         self.cache = cache
         self.read: dict[tuple[str, str], Source | str] = {}

@@ -17,7 +17,7 @@ from cuelang.source import Loc, Origin
 LAMPS = ("on", "program", "off")
 
 
-class Reader(ABC):
+class DeclarationReader(ABC):
     """Reads one declaration after another. What is wrong in the one that was entered last goes into `env.findings`."""
 
     def __init__(self, env: Env, section: s.Section) -> None:

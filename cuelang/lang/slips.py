@@ -8,7 +8,7 @@ from cuelang.lang.layout import JOINT
 from cuelang.source import Loc
 
 
-class Line(Struct, frozen=True):
+class UnparsedLine(Struct, frozen=True):
     """A line that could not be parsed. `row` and `at` (from 0) are where the parser gave up; `wrong` is its token, or
     empty at the end of the line and where no token could be made."""
 

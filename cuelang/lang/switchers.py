@@ -33,7 +33,7 @@ MAX_SEEN = 1_000_000
 """Names that are looked at to find which cameras all the sources show."""
 
 
-class Switchers:
+class SwitcherDeclarations:
     """The declarations of switchers."""
 
     def __init__(self, declarer: Declarer) -> None:

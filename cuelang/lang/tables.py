@@ -25,7 +25,7 @@ _BROKEN = (OSError, EOFError, ValueError, TypeError)
 """What reading a damaged file may raise."""
 
 
-class Rule(NamedTuple):
+class Reduction(NamedTuple):
     """What a reduction does: take `size` values off, keep some of them, and hand them to the builder's `name`."""
 
     name: str
@@ -51,7 +51,7 @@ class Tables(NamedTuple):
     """State -> token's type or rule's name -> the next state, or `~number` of the rule to reduce by."""
     starts: dict[str, int]
     ends: dict[str, int]
-    rules: tuple[Rule, ...]
+    rules: tuple[Reduction, ...]
 
 
 def from_lark(lark: Lark) -> Tables:
@@ -86,7 +86,7 @@ def from_lark(lark: Lark) -> Tables:
     )
 
 
-def _rule(rule: Any) -> Rule:
+def _rule(rule: Any) -> Reduction:
     options = rule.options
     kept = tuple(
         (index, not symbol.is_term and symbol.name.startswith("_"))
@@ -94,7 +94,7 @@ def _rule(rule: Any) -> Rule:
         if options.keep_all_tokens or not (symbol.is_term and symbol.filter_out)
     )
     whole = len(kept) == len(rule.expansion) and not any(inlined for _, inlined in kept)
-    return Rule(
+    return Reduction(
         str(rule.alias or rule.origin.name),
         str(rule.origin.name),
         len(rule.expansion),
@@ -160,7 +160,7 @@ def read(path: Path, key: tuple[str, ...]) -> Tables | None:
         if zlib.crc32(body).to_bytes(4, "big") != check:
             return None
         kept, tables, rules = marshal.loads(body)
-        return Tables._make((*tables, tuple(map(Rule._make, rules)))) if kept == key else None
+        return Tables._make((*tables, tuple(map(Reduction._make, rules)))) if kept == key else None
     except _BROKEN:
         return None
 

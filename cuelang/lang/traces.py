@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from cuelang import commands as c
 from cuelang.lang import syntax as s
-from cuelang.lang.draft import Action
+from cuelang.lang.draft import DraftAction
 from cuelang.lang.env import CameraInfo
 from cuelang.lang.scope import Scope
 from cuelang.models import Model, paths
@@ -22,7 +22,7 @@ SLOWEST, QUICKEST = Fraction(10, 100), Fraction(400, 100)
 _ANY = c.Replay((), 1)
 
 
-def lower(node: s.Replay, scope: Scope) -> Iterator[Action]:
+def lower(node: s.Replay, scope: Scope) -> Iterator[DraftAction]:
     infos = scope.cameras(node.cams)
     if len(infos) > 1:
         scope.report("E208", node.cams[0].loc, "`replay` takes one camera at a time.", "Write a line for each camera.")
@@ -44,7 +44,7 @@ def lower(node: s.Replay, scope: Scope) -> Iterator[Action]:
             scope.report("E401", node.file.loc, f"This trace is of {info.part}; {info.camera.name} is somewhere else.")
             continue
         if not can(info.family, info.model, _ANY):
-            yield Action(info, _ANY)
+            yield DraftAction(info, _ANY)
             continue
         places = _places(path, trace, node, scope, info)
         if places is None:
@@ -61,7 +61,7 @@ def lower(node: s.Replay, scope: Scope) -> Iterator[Action]:
             )
             continue
         live = node.live is not None
-        yield Action(info, c.Replay(places, info.camera.ramp_rate, path), live, True, time_loc=node.file.loc)
+        yield DraftAction(info, c.Replay(places, info.camera.ramp_rate, path), live, True, time_loc=node.file.loc)
 
 
 def _speed(expr: s.Expr, scope: Scope) -> Fraction | None:

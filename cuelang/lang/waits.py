@@ -18,19 +18,19 @@ DEFAULT_UP_TO_NS = MINUTE
 """How long a camera is waited for if the line does not say."""
 
 
-class Awaited(Struct):
+class AwaitedCondition(Struct):
     """`up_to` ns at the longest; None: no limit."""
 
     condition: Condition
     up_to: int | None
 
 
-def lower(node: s.Waiting, scope: Scope) -> Awaited | None:
+def lower(node: s.Waiting, scope: Scope) -> AwaitedCondition | None:
     """None for a mistaken line; that has been reported then."""
     match node:
         case s.WaitUntil():
             seconds = _time_of_day(node.time, scope)
-            return None if seconds is None else Awaited(TimeOfDay(seconds), None)
+            return None if seconds is None else AwaitedCondition(TimeOfDay(seconds), None)
         case s.WaitFor():
             up_to = _up_to(node.up_to, scope)
             if node.up_to is not None and up_to is not None:
@@ -38,15 +38,15 @@ def lower(node: s.Waiting, scope: Scope) -> Awaited | None:
             condition = _condition(node, scope)
             if isinstance(condition, Arrived) and node.up_to is None:
                 up_to = DEFAULT_UP_TO_NS
-            return None if condition is None else Awaited(condition, up_to)
+            return None if condition is None else AwaitedCondition(condition, up_to)
         case s.WaitProgram():
             up_to = _up_to(node.up_to, scope)
             program = switchers.wait_program(node, scope)
-            return None if program is None else Awaited(program, up_to)
+            return None if program is None else AwaitedCondition(program, up_to)
         case s.WaitOff():
             up_to = _up_to(node.up_to, scope)
             off = switchers.wait_off(node, scope)
-            return None if off is None else Awaited(off, up_to)
+            return None if off is None else AwaitedCondition(off, up_to)
         case _:
             assert_never(node)
 

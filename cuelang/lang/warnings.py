@@ -11,7 +11,7 @@ from cuelang.lang.env import CameraInfo
 from cuelang.lang.findings import Finding
 from cuelang.models import motion
 from cuelang.plan import CameraAct, Step
-from cuelang.playback.going import Action
+from cuelang.playback.going import OngoingAction
 from cuelang.playback.track import CameraTrack
 from cuelang.playback.ways import far_off
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
@@ -115,7 +115,7 @@ class Warnings:
                     *((origin, "set here") for origin in {origin.span: origin for origin in made.values()}.values()),
                 )
 
-    def cut_to(self, action: Action, step: Step, track: CameraTrack, now: int) -> None:
+    def cut_to(self, action: OngoingAction, step: Step, track: CameraTrack, now: int) -> None:
         """W602: the camera goes on program while this action moves it."""
         act = action.act
         if act.camera in self.excused:
@@ -215,7 +215,7 @@ class Warnings:
             )
 
 
-def _collide(action: Action, step: Step, command: c.Command, now: int) -> bool:
+def _collide(action: OngoingAction, step: Step, command: c.Command, now: int) -> bool:
     """Whether a newer command cuts an older one of the same cue short, or both mean one instant."""
     older = action.command
     if not c.overlap(action.axes, command.axes):

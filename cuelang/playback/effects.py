@@ -19,7 +19,7 @@ VerdictWord = Literal["fired", "duplicate", "window", "no_cue", "refused", "late
 CueState = Literal["started", "paused", "resumed", "done", "stopped"]
 
 
-class Moment(Struct, frozen=True):
+class LocateMoment(Struct, frozen=True):
     """What a `locate` says besides its cue: `at` ns into it, `live`: cameras on program are moved too, `go`: the cue is
     fired when all have arrived."""
 
@@ -33,7 +33,7 @@ class Moment(Struct, frozen=True):
         return moment_text(self.at, self.go, self.live)
 
 
-NO_MOMENT = Moment()
+NO_MOMENT = LocateMoment()
 
 
 class Request(Struct, frozen=True):
@@ -57,7 +57,7 @@ class Request(Struct, frozen=True):
     """What a statement asks for in the words of a sheet, for people."""
     pressed: bool = False
     """A button or a key was pressed: what ends a broadcast or moves the whole rig has to be requested twice."""
-    moment: Moment = NO_MOMENT
+    moment: LocateMoment = NO_MOMENT
     """Of a `locate`."""
     swap: Swap | None = None
     guarded: bool = False

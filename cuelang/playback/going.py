@@ -8,7 +8,7 @@ from cuelang import commands as c
 from cuelang.plan import CameraAct, Step
 
 
-class Action(NamedTuple):
+class OngoingAction(NamedTuple):
     """Something that is going on: the step as drafted, what it came to, when it began and when the pass it is in did.
 
     `until` None: it cannot be known; `open`: until something else ends it.

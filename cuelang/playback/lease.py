@@ -60,7 +60,7 @@ class Write(Struct, frozen=True):
     sent: int
 
 
-class Ask(Struct, frozen=True):
+class LeaseQuestion(Struct, frozen=True):
     """A question to the other machine: does it lead, has it a majority?"""
 
     number: int
@@ -146,9 +146,9 @@ class Lease:
 
     # --- what is to be done --------------------------------------------------------------------------------
 
-    def wake(self, now: int) -> list[Write | Ask]:
+    def wake(self, now: int) -> list[Write | LeaseQuestion]:
         """What is to be sent now."""
-        found: list[Write | Ask] = []
+        found: list[Write | LeaseQuestion] = []
         if self._hurry is not None and now > self._hurry:
             self._hurry = None
         if self._leaving:
@@ -202,13 +202,13 @@ class Lease:
         self._writes[write.number] = write
         return write
 
-    def _ask(self, now: int) -> Ask:
+    def _ask(self, now: int) -> LeaseQuestion:
         self._asked = now
         self._number += 1
         self._asks[self._number] = now
         for number in [number for number, at in self._asks.items() if now - at > TAKE_AFTER_NS]:
             del self._asks[number]
-        return Ask(self._number)
+        return LeaseQuestion(self._number)
 
     # --- what the servers say ------------------------------------------------------------------------------
 

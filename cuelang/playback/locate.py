@@ -37,7 +37,7 @@ READY_NS = 10 * NS
 """How long `locate N go` waits for the cameras."""
 
 
-class Change(NamedTuple):
+class LocateChange(NamedTuple):
     """For one camera: what is sent now, what follows the arrival of a recall, and what stays as it is, in words."""
 
     now: tuple[c.Command, ...]
@@ -51,7 +51,7 @@ class Change(NamedTuple):
 
 def change(
     camera: Camera, target: CameraState, asked: CameraState, place: c.Pose | None, *, exact: bool = False
-) -> Change:
+) -> LocateChange:
     """What brings a camera from where it is to the target. `asked`: what the show last asked of it. `place`: where it
     says that it is; None: it does not answer, and everything is sent. `exact`: settings that are unknown in the target
     are not mentioned."""
@@ -84,7 +84,7 @@ def change(
     now, then = ([one for one in part if can(family, model, one)] for part in (now, then))
     if len(now) + len(then) < len(told):
         unknown.append("what its protocol cannot send")
-    return Change(tuple(now), tuple(then), tuple(unknown))
+    return LocateChange(tuple(now), tuple(then), tuple(unknown))
 
 
 def _recalls(target: CameraState, asked: CameraState, here: c.Pose) -> bool:
@@ -146,7 +146,7 @@ def _lost(prop: str, recall: c.Recall | None) -> bool:
 
 
 def program(
-    changes: Mapping[str, Change], live: Callable[[str], bool], fire: str | None, origin: Origin = NOWHERE
+    changes: Mapping[str, LocateChange], live: Callable[[str], bool], fire: str | None, origin: Origin = NOWHERE
 ) -> Program:
     """All changes as one program. `live`: which cameras are meant to be seen moving. `fire`: the cue that is fired
     when all have arrived. `origin`: the line that asked for it."""

@@ -13,8 +13,8 @@ from cuelang.models import paths
 from cuelang.plan import Arrived, CameraAct, Cue, Settled, Step
 from cuelang.plan.state import AT_HOME, CameraState
 from cuelang.playback.effects import Request, Say
-from cuelang.playback.going import Action
-from cuelang.playback.locate import Change, change, focus_of, program, speeds
+from cuelang.playback.going import OngoingAction
+from cuelang.playback.locate import LocateChange, change, focus_of, program, speeds
 from cuelang.playback.located import TooLate, played_until, state_before
 from cuelang.playback.played import Played, Playing
 from cuelang.playback.timeline import ChoiceDue, WaitOpened
@@ -82,7 +82,7 @@ class Locator:
                 self._say(cue, f"Locate {cue.number} came to nothing: the sheet was reloaded meanwhile. {late}")
                 return
             state = {**played.state, **played.at(moment.at)}
-        changes: dict[str, Change] = {}
+        changes: dict[str, LocateChange] = {}
         unknown: list[str] = []
         for camera in runs.plan.cameras:
             if camera.name not in places:
@@ -130,7 +130,13 @@ class Locator:
                     self._on_resume(cue, run.on_resume, action, track, at, name in moved)
 
     def _on_resume(
-        self, cue: Cue, found: list[tuple[Step, CameraAct]], action: Action, track: CameraTrack, at: int, moved: bool
+        self,
+        cue: Cue,
+        found: list[tuple[Step, CameraAct]],
+        action: OngoingAction,
+        track: CameraTrack,
+        at: int,
+        moved: bool,
     ) -> None:
         """What is under way at that instant gets what is left of its time when the cue is resumed."""
         left, command = None if action.until is None else action.until - at, action.command

@@ -21,7 +21,7 @@ from cuelang.playback.effects import Effect, ReloadAsked, Request, SkipAsked, St
 from cuelang.playback.held import Held, hold, take_out_held
 from cuelang.playback.judge import Judge
 from cuelang.playback.locator import Locator
-from cuelang.playback.orders import Under
+from cuelang.playback.orders import PendingOrder
 from cuelang.playback.rules import RULES
 from cuelang.playback.run import Run
 from cuelang.playback.runs import Runs
@@ -305,7 +305,7 @@ class Playback:
         return self._stage.now
 
     @property
-    def ordered(self) -> Mapping[int, Under]:
+    def ordered(self) -> Mapping[int, PendingOrder]:
         """By job, the orders to switchers that are under way."""
         return self._stage.vision.orders.jobs
 

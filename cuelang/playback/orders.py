@@ -21,7 +21,7 @@ MIX_NS = NS
 """How long a transition takes by default."""
 
 
-class Under(Struct, eq=False):
+class PendingOrder(Struct, eq=False):
     """An order under way. `run` 0: it is not waited for. `over` is how long its transition takes."""
 
     job: int
@@ -44,15 +44,15 @@ def length(order: Order) -> int:
             return 0
 
 
-class Orders:
+class SwitcherOrders:
     """All orders of a show that are not over."""
 
     def __init__(self) -> None:
-        self.jobs: dict[int, Under] = {}
+        self.jobs: dict[int, PendingOrder] = {}
         self.by_hand = False
         """An operator cuts by hand: what cues would put on program and preview is not sent."""
 
-    def add(self, job: int, run: int, act: SwitcherAct) -> tuple[Under, list[Under]]:
+    def add(self, job: int, run: int, act: SwitcherAct) -> tuple[PendingOrder, list[PendingOrder]]:
         """It is sent now. Returns it, and the older ones that it supersedes, which hold nothing any more."""
         older = []
         if isinstance(act.order, MIXES):
@@ -63,10 +63,10 @@ class Orders:
             ]
             for one in older:
                 del self.jobs[one.job]
-        under = self.jobs[job] = Under(job, run, act, length(act.order))
+        under = self.jobs[job] = PendingOrder(job, run, act, length(act.order))
         return under, older
 
-    def finish(self, job: int) -> Under | None:
+    def finish(self, job: int) -> PendingOrder | None:
         return self.jobs.pop(job, None)
 
     def holds(self, run: int) -> bool:

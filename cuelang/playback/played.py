@@ -34,7 +34,7 @@ from cuelang.plan import (
 )
 from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, State, bus_key
 from cuelang.playback.buses import BusTrack
-from cuelang.playback.going import Action, Effect
+from cuelang.playback.going import Effect, OngoingAction
 from cuelang.playback.timeline import ChoiceDue, OpenWait, StepDue, Timeline, WaitOpened
 from cuelang.playback.track import CameraTrack
 from cuelang.units import NS
@@ -368,7 +368,7 @@ class Played:
             track.loose.append((playing.owner, effect.until or 0))
         elif not isinstance(command, c.Stop):
             track.going.append(
-                Action(
+                OngoingAction(
                     step,
                     command,
                     act,
@@ -401,7 +401,7 @@ class Played:
         """What a newer command takes over ends, axis by axis: the same rules as for the show (`playback/claims.py`)."""
         if not command.axes:
             return
-        kept: list[Action] = []
+        kept: list[OngoingAction] = []
         for action in track.going:
             older = action.command
             waits = isinstance(older, c.Power) and not isinstance(command, c.Power)
@@ -439,7 +439,7 @@ class Played:
     def ordered(self, due: StepDue, act: SwitcherAct, until: int, taken: frozenset[str]) -> None:
         """A switcher was asked for something; `taken` are cameras that this puts on program."""
 
-    def cut_short(self, action: Action, lost: c.Axes, now: int, until: int | None) -> None:
+    def cut_short(self, action: OngoingAction, lost: c.Axes, now: int, until: int | None) -> None:
         """A newer action, or a stop, takes axes from an older one."""
 
     def chose(self, due: ChoiceDue, camera: str | None) -> None:

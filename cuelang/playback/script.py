@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
 from cuelang.plan import NEXT, NamedCue, Plan, Swap, SwitcherAct, cue_number
-from cuelang.playback.effects import NO_MOMENT, Moment, Verb
+from cuelang.playback.effects import NO_MOMENT, LocateMoment, Verb
 from cuelang.playback.orders import asked, sent
 from cuelang.units import NS, SECONDS_IN
 
@@ -28,7 +28,7 @@ class ScriptError(ValueError):
         self.messages = messages
 
 
-class Ask(Struct, frozen=True):
+class ScriptAsk(Struct, frozen=True):
     """This is requested at `at` ns. `osc` is an incoming message instead of a request."""
 
     at: int
@@ -37,7 +37,7 @@ class Ask(Struct, frozen=True):
     cue: NamedCue | None = None
     osc: tuple[str, tuple[Argument, ...]] | None = None
     order: OrderAsk | None = None
-    moment: Moment = NO_MOMENT
+    moment: LocateMoment = NO_MOMENT
     swap: Swap | None = None
     plug: Plug | None = None
     recover: RecoverAsk | None = None
@@ -119,7 +119,7 @@ def parse_time(text: str, fps: Fraction | None = None) -> int:
     return round(seconds * NS)
 
 
-def parse(text: str, fps: Fraction | None = None) -> tuple[Ask, ...]:
+def parse(text: str, fps: Fraction | None = None) -> tuple[ScriptAsk, ...]:
     """The lines of a script in order of time, ties in the order of the text. Raises ScriptError."""
     asks, wrong = [], []
     for number, line in enumerate(text.splitlines(), 1):
@@ -146,7 +146,7 @@ def _words(line: str) -> list[tuple[str, bool]]:
     return words
 
 
-def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
+def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> ScriptAsk:
     at = parse_time(words[0][0], fps)
     if len(words) < 2:
         raise ValueError("missing request; for example `12.5s go 2`.")
@@ -154,25 +154,25 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
     if verb == "osc":
         if not rest or not rest[0][0].startswith("/"):
             raise ValueError('an OSC address begins with a slash, as in `5s osc "/go"`.')
-        return Ask(at, line, osc=(rest[0][0], tuple(_argument(*word) for word in rest[1:])))
+        return ScriptAsk(at, line, osc=(rest[0][0], tuple(_argument(*word) for word in rest[1:])))
     if verb == "send":
         if len(rest) != 2 or not rest[1][1]:
             raise ValueError('`send` needs a switcher and one text in quotes: `5s send vision "SetInputMute {}"`.')
         (name, _), (text, _) = rest
-        return Ask(at, line, order=OrderAsk("send", on=name, text=f'send {name} "{text}"', words=text))
+        return ScriptAsk(at, line, order=OrderAsk("send", on=name, text=f'send {name} "{text}"', words=text))
     if verb == "lost" or (verb == "back" and rest):
         if len(rest) != 1:
             raise ValueError(f"`{verb}` needs one camera, as in `{verb} foh`.")
-        return Ask(at, line, plug=Plug(rest[0][0], verb == "back"))
+        return ScriptAsk(at, line, plug=Plug(rest[0][0], verb == "back"))
     if verb == "recover":
         names = [name for word, _ in rest for name in word.split(",") if name]
         live = names[-1:] == ["live"]
         names = names[:-1] if live else names
         if not names:
             raise ValueError("`recover` needs a camera, as in `recover foh`.")
-        return Ask(at, line, recover=RecoverAsk(tuple(names), live))
+        return ScriptAsk(at, line, recover=RecoverAsk(tuple(names), live))
     if verb in ORDERS:
-        return Ask(at, line, order=_order([word for word, _ in words[1:]], fps))
+        return ScriptAsk(at, line, order=_order([word for word, _ in words[1:]], fps))
     texts = [word for word, _ in words[1:]]
     known: Verb | None = next((name for name in CUE_WANTED if name.split() == texts[: len(name.split())]), None)
     if known is None and (other := OTHER_DESKS.fullmatch(" ".join(texts))):
@@ -183,10 +183,10 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
         )
     rest = words[1 + len(known.split()) :]
     if known == "swap":
-        return Ask(at, line, known, swap=swap_of([word for word, _ in rest]))
+        return ScriptAsk(at, line, known, swap=swap_of([word for word, _ in rest]))
     if known == "locate":
         cue, moment = moment_of([word for word, _ in rest], fps)
-        return Ask(at, line, known, cue, moment=moment)
+        return ScriptAsk(at, line, known, cue, moment=moment)
     if known == "stop" and rest and rest[0][0] == "cue":
         rest = rest[1:]
     wanted = CUE_WANTED[known]
@@ -194,7 +194,7 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Ask:
         raise ValueError(f"Unexpected “{rest[-1][0]}” after `{verb}`.")
     if not rest and wanted:
         raise ValueError(f"`{verb}` needs a cue number.")
-    return Ask(at, line, known, _cue(known, rest[0][0]) if rest else None)
+    return ScriptAsk(at, line, known, _cue(known, rest[0][0]) if rest else None)
 
 
 def swap_of(words: list[str]) -> Swap:
@@ -205,7 +205,7 @@ def swap_of(words: list[str]) -> Swap:
     return Swap(words[0], words[2], anyway)
 
 
-def moment_of(words: list[str], fps: Fraction | None = None) -> tuple[str, Moment]:
+def moment_of(words: list[str], fps: Fraction | None = None) -> tuple[str, LocateMoment]:
     """`12 at 2.5s go live`: the cue and the rest of a `locate`. Raises ValueError."""
     if not words:
         raise ValueError("`locate` needs a cue number.")
@@ -223,7 +223,7 @@ def moment_of(words: list[str], fps: Fraction | None = None) -> tuple[str, Momen
             raise ValueError(f"Unexpected “{rest[0]}” after `locate`; write `locate 12 at 2.5s live`.")
     if go and at is not None:
         raise ValueError("`go` fires a cue from its start; leave `at` out, or resume after `locate`.")
-    return cue, Moment(at, live, go)
+    return cue, LocateMoment(at, live, go)
 
 
 OTHER_DESKS = re.compile(r"(?:load(?: cue)?|goto(?: cue)?) (\d+(?:\.\d+)*)")

@@ -17,8 +17,8 @@ from cuelang.models import Model, motion
 from cuelang.plan import Camera
 from cuelang.plan.state import CameraState, FocusMode, Setting, Unknowable
 from cuelang.playback import ways
-from cuelang.playback.going import Action, Effect
-from cuelang.playback.ways import Course, Trail, Way, clip, given_up, stand
+from cuelang.playback.going import Effect, OngoingAction
+from cuelang.playback.ways import AxisWay, Course, Trail, clip, given_up, stand
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
 
@@ -47,7 +47,7 @@ class CameraTrack(Struct):
     pan: Course | None
     tilt: Course | None
     zoom: Course | None
-    going: list[Action] = field(default_factory=list)
+    going: list[OngoingAction] = field(default_factory=list)
     """What has any axis; a newer action takes it over, so these are few."""
     loose: list[tuple[int, int]] = field(default_factory=list)
     """What has no axis: by which cue it was begun, and when it is complete."""
@@ -56,7 +56,7 @@ class CameraTrack(Struct):
 
     @classmethod
     def start(cls, camera: Camera, model: Model, state: CameraState) -> CameraTrack:
-        pan, tilt, zoom = (None if raw is None else Way(raw, raw, 0, 0) for raw in state[:3])
+        pan, tilt, zoom = (None if raw is None else AxisWay(raw, raw, 0, 0) for raw in state[:3])
         return cls(camera, model, state, pan, tilt, zoom)
 
     def rest(self) -> CameraState:
@@ -447,7 +447,7 @@ class CameraTrack(Struct):
                 self.unknowable(axis, "recall")
         self.reckoned(axis)
 
-    def end(self, owner: int, now: int) -> list[Action]:
+    def end(self, owner: int, now: int) -> list[OngoingAction]:
         """Stop a cue: what it set going halts where it is. Returns those actions."""
         ended = [action for action in self.going if action.owner == owner]
         for action in ended:

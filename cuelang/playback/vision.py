@@ -39,7 +39,7 @@ from cuelang.plan import (
 )
 from cuelang.playback.air import SILENT, Air, Speaker, SwitcherWord
 from cuelang.playback.effects import OnAir, Say, Spoken, SupposeCut, Switch, Withhold, WithholdOrder
-from cuelang.playback.orders import CUTTING, FREED_NS, Motions, Orders, cameras_of, moves
+from cuelang.playback.orders import CUTTING, FREED_NS, Motions, SwitcherOrders, cameras_of, moves
 from cuelang.playback.prompts import Prompt, Prompts
 from cuelang.playback.timeline import OpenWait, words
 from cuelang.source import NOWHERE
@@ -54,7 +54,7 @@ LONGEST_NS = 10 * NS
 """No order takes that much longer than its transition: it is over before."""
 
 
-class Held(Struct, eq=False):
+class HeldMotion(Struct, eq=False):
     """A motion that waits until its camera is off program."""
 
     run: Run
@@ -75,14 +75,14 @@ class Vision:
         alone: bool = False,
     ) -> None:
         self.air = Air(lines, words)
-        self.orders = Orders()
+        self.orders = SwitcherOrders()
         self.motions = Motions()
         self.prompts = Prompts()
         self.said: dict[str, SwitcherWord] = {}
         """By switcher."""
         self._runs = runs
         self._alone = alone
-        self._held: list[Held] = []
+        self._held: list[HeldMotion] = []
         self._late: dict[int, int] = {}
         """Orders that are complete while the switcher's word is still to come, and how long that is waited for."""
         self._lit: dict[str, TallyMode] = {}
@@ -267,7 +267,7 @@ class Vision:
         if leaving is None or leaving.until <= self._runs.now:
             return False
         self._supersede(act.camera, act.axes or act.command.axes)
-        self._held.append(Held(run, due, step, act))
+        self._held.append(HeldMotion(run, due, step, act))
         return True
 
     def holds_camera(self, cameras: tuple[str, ...], but: int | None = None) -> bool:
@@ -290,7 +290,7 @@ class Vision:
             if run is None or one.run is run:
                 self._drop(one, "stopped")
 
-    def _drop(self, one: Held, outcome: Outcome) -> None:
+    def _drop(self, one: HeldMotion, outcome: Outcome) -> None:
         self._held.remove(one)
         act, run = one.act, one.run
         reason = "it was held until the camera is off program"

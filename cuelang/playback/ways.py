@@ -10,7 +10,7 @@ from cuelang.models import Model, easing, motion, paths
 from cuelang.units import NS
 
 
-class Way(NamedTuple):
+class AxisWay(NamedTuple):
     """One axis on its way; at rest when `arrive` is past."""
 
     start: int
@@ -73,15 +73,15 @@ class Trail(NamedTuple):
         return {"pan": pan, "tilt": tilt, "zoom": zoom}[self.axis]
 
 
-Course: TypeAlias = Way | Eased | Trail
+Course: TypeAlias = AxisWay | Eased | Trail
 
 
-def stand(way: Course | None, now: int) -> Way | None:
+def stand(way: Course | None, now: int) -> AxisWay | None:
     """At rest where it is at `now`."""
     if way is None:
         return None
     here = way.at(now)
-    return Way(here, here, now, now)
+    return AxisWay(here, here, now, now)
 
 
 def far_off(travel: int, over: int) -> bool:
@@ -96,7 +96,7 @@ def clip(value: int, bounds: tuple[int, int]) -> int:
 
 def turned(
     model: Model, here: Pose, goal: Pose, pan_speed: int, tilt_speed: int, now: int
-) -> tuple[Way | None, Way | None, int | None]:
+) -> tuple[AxisWay | None, AxisWay | None, int | None]:
     """Pan and tilt, sent to a place, and when both arrive; None if one of them starts at an unknown place."""
     dpan, dtilt = _differences(here, goal)
     pan_time, tilt_time = motion.turn(model, dpan, dtilt, pan_speed, tilt_speed)
@@ -113,10 +113,10 @@ def _differences(here: Pose, goal: Pose) -> tuple[int, int]:
     return pan, tilt
 
 
-def _sent(here: int | None, target: int | None, travel: int, now: int) -> Way | None:
+def _sent(here: int | None, target: int | None, travel: int, now: int) -> AxisWay | None:
     if target is None:
-        return None if here is None else Way(here, here, now, now)
-    return Way(target, target, now, now) if here is None else Way(here, target, now, now + travel)
+        return None if here is None else AxisWay(here, here, now, now)
+    return AxisWay(target, target, now, now) if here is None else AxisWay(here, target, now, now + travel)
 
 
 def softened(
@@ -134,7 +134,7 @@ def softened(
 
 def headed(
     model: Model, here: Pose, direction: Direction, pan_speed: int, tilt_speed: int, now: int
-) -> tuple[Way | None, Way | None]:
+) -> tuple[AxisWay | None, AxisWay | None]:
     """Pan and tilt, driven this way to the ends of their ranges."""
     right, up = VECTORS[direction]
     if model.pan_left_positive:
@@ -147,45 +147,45 @@ def headed(
 
 def driven(
     here: int | None, sign: int, bounds: tuple[int, int], model: Model, axis: motion.Axis, speed: int, now: int
-) -> Way | None:
+) -> AxisWay | None:
     """An axis that is driven to the end of its range."""
     if here is None:
         return None
     end = bounds[1] if sign > 0 else bounds[0]
     if sign == 0 or (end - here) * sign <= 0:
-        return Way(here, here, now, now)
-    return Way(here, end, now, now + motion.axis_travel(model, axis, end - here, speed))
+        return AxisWay(here, here, now, now)
+    return AxisWay(here, end, now, now + motion.axis_travel(model, axis, end - here, speed))
 
 
-def zoomed(model: Model, zoom: Course | None, position: int, now: int) -> Way:
+def zoomed(model: Model, zoom: Course | None, position: int, now: int) -> AxisWay:
     """The lens, sent to a position."""
     here = position if zoom is None else zoom.at(now)
-    return Way(here, position, now, now + motion.zoom_travel(model, position - here))
+    return AxisWay(here, position, now, now + motion.zoom_travel(model, position - here))
 
 
-def zoom_driven(model: Model, zoom: Course | None, direction: str, speed: int, now: int) -> Way | None:
+def zoom_driven(model: Model, zoom: Course | None, direction: str, speed: int, now: int) -> AxisWay | None:
     """The lens, driven to its end. No maker publishes the seconds of a zoom speed: step 7 is taken as full speed,
     step 0 as an eighth."""
     if zoom is None:
         return None
     here, end = zoom.at(now), model.zoom_max if direction == "in" else 0
-    return Way(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
+    return AxisWay(here, end, now, now + motion.zoom_travel(model, end - here) * 8 // (speed + 1))
 
 
-def ramped(model: Model, zoom: Course | None, ramp: Ramp, now: int) -> Way:
+def ramped(model: Model, zoom: Course | None, ramp: Ramp, now: int) -> AxisWay:
     """The lens on a ramp; later than asked for if it cannot be there in time."""
     start = ramp.start if ramp.start is not None else None if zoom is None else zoom.at(now)
     if start is None:
-        return Way(ramp.target, ramp.target, now, now + ramp.over)
+        return AxisWay(ramp.target, ramp.target, now, now + ramp.over)
     over = ramp.over
     needs = motion.zoom_travel(model, ramp.target - start)
     if far_off(needs, over) and needs > over:
         over = needs
-    return Way(start, ramp.target, now, now + over, ramp.ease)
+    return AxisWay(start, ramp.target, now, now + over, ramp.ease)
 
 
 def given_up(way: Course | None, now: int) -> Course | None:
     """The same way, given up at `now`."""
     if way is None or now >= way.arrive:
         return way
-    return Way(way.start, way.at(now), way.leave, now)
+    return AxisWay(way.start, way.at(now), way.leave, now)

@@ -68,7 +68,7 @@ class TslMalformed(ValueError):
 
 
 def parse(packet: bytes) -> tuple[TslLamp, ...]:
-    """The lamps of one datagram, or of one packet of a stream, in their order. Raises Malformed."""
+    """The lamps of one datagram, or of one packet of a stream, in their order. Raises TslMalformed."""
     if _length(packet) == len(packet) - 2:
         return _new(packet)
     if packet and len(packet) % _OLD == 0 and all(head & 0x80 for head in packet[::_OLD]) and not _starts(packet):

@@ -26,7 +26,7 @@ from cuelang.diagnostics import nearest
 from cuelang.plan import NEXT, Plan, SwitcherAct
 from cuelang.playback.effects import CueChanged, Effect, Request, SupposeCut, Verdict
 from cuelang.playback.orders import recovery, statement
-from cuelang.playback.script import Argument, Ask, OrderAsk, Plug, RecoverAsk
+from cuelang.playback.script import Argument, OrderAsk, Plug, RecoverAsk, ScriptAsk
 from cuelang.rehearsal import unattended as passes
 from cuelang.rehearsal.swapping import Recompile, swap
 from cuelang.runtime.asrun import AsRun, MemorySink
@@ -141,7 +141,7 @@ class _Operator:
 def rehearse(
     plan: Plan,
     *,
-    script: Sequence[Ask] | None = None,
+    script: Sequence[ScriptAsk] | None = None,
     start: datetime | None = None,
     length: int | None = None,
     faults: Faults = NO_FAULTS,
@@ -160,7 +160,7 @@ def rehearse(
 
 
 async def _rehearse(
-    plan: Plan, script: Sequence[Ask] | None, length: int | None, faults: Faults, recompile: Recompile | None
+    plan: Plan, script: Sequence[ScriptAsk] | None, length: int | None, faults: Faults, recompile: Recompile | None
 ) -> Rehearsal:
     clock, zone = clocks.current(), show_zone(plan.settings.timezone)
     plan = _without_switcher(plan)
@@ -256,7 +256,12 @@ class _Reader:
     """Reads a script out. `done` is set when its last line was read and nothing moves on by itself any more."""
 
     def __init__(
-        self, plan: Plan, clock: Clock, script: Sequence[Ask], switchers: rig.SwitcherRig, bodies: Mapping[str, Body]
+        self,
+        plan: Plan,
+        clock: Clock,
+        script: Sequence[ScriptAsk],
+        switchers: rig.SwitcherRig,
+        bodies: Mapping[str, Body],
     ) -> None:
         self.done = asyncio.Event()
         self.executor: Executor | None = None
@@ -306,7 +311,7 @@ class _Reader:
         running = executor.running.values()
         return bool(running) and all(cue in self._endless for cue in running)
 
-    def _read(self, ask: Ask) -> None:
+    def _read(self, ask: ScriptAsk) -> None:
         assert self.executor is not None
         self._left -= 1
         read_out(ask, self.executor, self._lines, self._clock.now(), self._switchers.by_hand, self._plug)
@@ -364,7 +369,7 @@ class OscLines:
 
 
 def read_out(
-    ask: Ask,
+    ask: ScriptAsk,
     executor: Executor,
     lines: OscLines,
     now: int,

@@ -14,7 +14,7 @@ from cuelang.switchers.link import SwitcherLink
 LACKS = "{} lacks what these lines need (add `anyway` to leave them out):"
 
 
-class Recompiled(Protocol):
+class SwapResult(Protocol):
     """What comes of it: the plan, or what the stand-in lacks."""
 
     @property
@@ -24,7 +24,7 @@ class Recompiled(Protocol):
     def lacking(self) -> str: ...
 
 
-Recompile = Callable[[Swap], Recompiled]
+Recompile = Callable[[Swap], SwapResult]
 """Compiles the sheet with one swap more; keeps it only if there is a plan."""
 
 

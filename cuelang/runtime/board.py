@@ -30,7 +30,7 @@ from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.outline import NO_OUTLINE, Outline
 from cuelang.runtime.records import Record
 from cuelang.runtime.remarks import Remarks
-from cuelang.runtime.switcher_view import AirState, Alarm, Prompt, SwitcherRow
+from cuelang.runtime.switcher_view import AirState, ShownAlarm, ShownPrompt, SwitcherRow
 from cuelang.runtime.timing import Pacing, Rehearsed
 from cuelang.runtime.view import (
     BehindView,
@@ -249,7 +249,7 @@ class Board:
             simulated=self.simulated,
             switchers=switchers,
             air=AirState(vision.off_air, vision.by_hand, vision.lamps_off, _prompts(vision, now)),
-            alarms=tuple(Alarm(at - self.zero, wall - _span(now - at), text) for at, text in self._alarms),
+            alarms=tuple(ShownAlarm(at - self.zero, wall - _span(now - at), text) for at, text in self._alarms),
             remarks=self.remarks.rows,
             last_cue=self.remarks.last,
             timing=self._pacing.view(self.standby),
@@ -388,8 +388,8 @@ SILENT_AFTER_NS = 12 * NS
 """Idle links are asked every 5 s: two questions without an answer."""
 
 
-def _prompts(vision: VisionView, now: int) -> tuple[Prompt, ...]:
-    return tuple(Prompt(one.text, one.switcher, one.source, one.cue, now - one.at) for one in vision.prompts)
+def _prompts(vision: VisionView, now: int) -> tuple[ShownPrompt, ...]:
+    return tuple(ShownPrompt(one.text, one.switcher, one.source, one.cue, now - one.at) for one in vision.prompts)
 
 
 def who(source: str) -> str:

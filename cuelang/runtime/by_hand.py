@@ -8,7 +8,7 @@ from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan
 from cuelang.runtime.board import Board
-from cuelang.runtime.switchers import Hand, Occurrence, OutputLost
+from cuelang.runtime.switchers import HandCut, Occurrence, OutputLost
 
 
 class ByHand:
@@ -28,7 +28,7 @@ class ByHand:
         before = self._tallied.get((source, camera))
         self._tallied[source, camera] = mode
         if before not in (None, mode) and not any(camera in one.cameras for one in plan.switchers):
-            self.happened(Hand(source, mode, camera))
+            self.happened(HandCut(source, mode, camera))
 
     def happened(self, what: Occurrence) -> None:
         """Something was operated by hand at a switcher, or went silent."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from cuelang.plan import CameraAction, Plan, cue_word, named_cue
 from cuelang.plan.triggers import Swap
-from cuelang.playback.effects import Moment, Request, Verb
+from cuelang.playback.effects import LocateMoment, Request, Verb
 from cuelang.runtime import portable
 from cuelang.runtime.journal import VERBS
 from cuelang.runtime.stamp import place
@@ -67,7 +67,7 @@ def read(data: Mapping[str, Any], plan: Plan, received: int) -> Request | None:
             origin=origin,
             said=str(data["said"]),
             pressed=bool(data["pressed"]),
-            moment=Moment(at=at, go=bool(go), live=bool(live)),
+            moment=LocateMoment(at=at, go=bool(go), live=bool(live)),
             swap=None if swap is None else Swap(*swap),
             guarded=bool(data["guarded"]),
             key=str(data["key"]),

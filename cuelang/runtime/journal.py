@@ -247,7 +247,7 @@ class Journal:
             statement,
             origin,
             pressed=record.pressed,
-            moment=effects.Moment(into, record.live, record.fires),
+            moment=effects.LocateMoment(into, record.live, record.fires),
             key=record.key or "",
             guarded=record.guarded,
         )

@@ -73,7 +73,7 @@ KINDS: Mapping[str, type[Record]] = {
 }
 
 
-class Key(NamedTuple):
+class RecordKey(NamedTuple):
     """A key of a record's JSON. `types` are what it may hold, `words` the only texts that may."""
 
     name: str
@@ -85,7 +85,7 @@ class Key(NamedTuple):
 
 
 @cache
-def keys(kind: str) -> tuple[Key, ...]:
+def keys(kind: str) -> tuple[RecordKey, ...]:
     """Of a kind of record, without those that every record has."""
     record = KINDS[kind]
     hints = get_type_hints(record)
@@ -93,7 +93,7 @@ def keys(kind: str) -> tuple[Key, ...]:
     for one in fields(record):
         if one.name not in Stamp._fields:
             types, words = _values(hints[one.name])
-            found.append(Key(one.name, frozenset(types), frozenset(words), one.required, one.default))
+            found.append(RecordKey(one.name, frozenset(types), frozenset(words), one.required, one.default))
     return tuple(found)
 
 

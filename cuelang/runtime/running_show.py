@@ -31,7 +31,7 @@ class Simulated(Protocol):
     def shot(self, switcher: Switcher, bus: Bus, now: int) -> Shot | None: ...
 
 
-class Framing(Protocol):
+class ShowFraming(Protocol):
     """The presets of a show."""
 
     def presets(self, name: str) -> Iterable[dict[str, object]]: ...
@@ -47,7 +47,7 @@ Done = tuple[bool, str]
 """Whether it was done; what was, or why it was not."""
 
 
-class Switches(Protocol):
+class ShowSwitches(Protocol):
     """What an operator sets beside the cue list. Asked of a machine that follows, it is done by the one that leads."""
 
     async def lock(self, on: bool, source: str) -> Done: ...
@@ -76,7 +76,7 @@ class Beside(Protocol):
         """Lead from now on."""
 
     async def carry(self, what: dict[str, Any]) -> Done:
-        """Asked of this machine, which follows: to be done by the one that leads (see `Switches`)."""
+        """Asked of this machine, which follows: to be done by the one that leads (see `ShowSwitches`)."""
 
 
 D = TypeVar("D")
@@ -91,12 +91,12 @@ class RunningShow(Generic[D]):
         zone: tzinfo,
         records: deque[Record],
         decide: Callable[[Request], Awaitable[Verdict]],
-        switches: Switches,
+        switches: ShowSwitches,
         switchers: Simulated,
         skipped: Callable[[Trigger, datetime], bool],
         drive: Callable[[str, str, Deflection, str, int], Driven],
         gone: Callable[[str], None],
-        framing: Framing,
+        framing: ShowFraming,
         frame: Callable[[Framed, str, int], Awaitable[Verdict]],
         drafts: D,
         beside: Beside,

@@ -17,13 +17,13 @@ class AirState(Struct, frozen=True):
     off_air: bool = False
     by_hand: bool = False
     lamps_off: bool = False
-    prompts: tuple[Prompt, ...] = ()
+    prompts: tuple[ShownPrompt, ...] = ()
 
 
 ON_AIR = AirState()
 
 
-class Prompt(Struct, frozen=True):
+class ShownPrompt(Struct, frozen=True):
     """Shown large: `CUT TO left`. `ago` is since when."""
 
     text: str
@@ -33,7 +33,7 @@ class Prompt(Struct, frozen=True):
     ago: int
 
 
-class Alarm(Struct, frozen=True):
+class ShownAlarm(Struct, frozen=True):
     """It stays on every screen until `seen` is requested. `at` is ns since the show started."""
 
     at: int

@@ -47,7 +47,7 @@ LOST_NS = 5 * NS
 """A switcher that has been silent for so long is lost."""
 
 
-class Hand(Struct, frozen=True):
+class HandCut(Struct, frozen=True):
     """An operator at the switcher has brought this source, or this camera, to a bus, or off both."""
 
     switcher: str
@@ -69,7 +69,7 @@ class LinkChanged(Struct, frozen=True):
     lost: bool
 
 
-Occurrence = Hand | OutputLost | LinkChanged
+Occurrence = HandCut | OutputLost | LinkChanged
 
 
 class Ours(Struct, eq=False):
@@ -393,13 +393,13 @@ class Switchers:
             if any(ours.anything or bus in ours.names.get(name, ()) for ours in desk.ours):
                 continue
             if bus == "program":
-                self._happened(Hand(desk.switcher.name, bus, name))
+                self._happened(HandCut(desk.switcher.name, bus, name))
             else:
                 self._clock.at(self._clock.now() + STEADY_NS, self._steady, desk, name, bus, was.get(name, "off"))
 
     def _steady(self, desk: _Desk, name: str, bus: TallyMode, was: TallyMode) -> None:
         if was != bus and desk.word.ready and _lit(desk.switcher, desk.word).get(name, "off") == bus:
-            self._happened(Hand(desk.switcher.name, bus, name))
+            self._happened(HandCut(desk.switcher.name, bus, name))
 
     # --- what can be seen ------------------------------------------------------------------------------------
 

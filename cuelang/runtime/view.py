@@ -22,7 +22,7 @@ from cuelang.playback.effects import (
 from cuelang.playback.sight import NO_GO, FollowView, GoView, WaitView
 from cuelang.runtime.outline import NO_OUTLINE, Outline
 from cuelang.runtime.remarks import Remark
-from cuelang.runtime.switcher_view import ON_AIR, AirState, Alarm, SwitcherRow
+from cuelang.runtime.switcher_view import ON_AIR, AirState, ShownAlarm, SwitcherRow
 from cuelang.runtime.timing import TimingView
 
 CueMark = Literal["", "running", "paused", "done", "stopped", "disabled"]
@@ -200,7 +200,7 @@ class View(Struct, frozen=True):
     switchers: tuple[SwitcherRow, ...] = ()
     air: AirState = ON_AIR
     """Off air, cutting by hand, lamps off."""
-    alarms: tuple[Alarm, ...] = ()
+    alarms: tuple[ShownAlarm, ...] = ()
     """What stays on the screens until it is acknowledged, the oldest first."""
 
     remarks: tuple[Remark, ...] = ()

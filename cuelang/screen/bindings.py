@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cuelang.plan import NEXT
 from cuelang.playback.locator import ONCE_MORE
 from cuelang.runtime.view import LiveShow
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 
 LONGEST = 12
 LONGEST_LINE = 100
@@ -36,12 +36,12 @@ class Bindings:
             "w": self._begin, "t": self._begin, "m": self._begin, "i": self._inputs, "T": self._take_over,
         }  # fmt: skip
 
-    def desk(self, dropped: int) -> Prompt:
+    def desk(self, dropped: int) -> KeyboardState:
         question = self._question
         if self._line is not None:
             key, text = self._line
             question = f"{LINES[key]}: {text}▏ enter: do it"
-        return Prompt(self._typed, self._help, self._leaving, self._reading, dropped, question, self._hearing)
+        return KeyboardState(self._typed, self._help, self._leaving, self._reading, dropped, question, self._hearing)
 
     def press(self, key: str) -> None:
         leaving, self._leaving = self._leaving, False

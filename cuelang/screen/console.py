@@ -28,7 +28,7 @@ class Runtime(Protocol):
     def getwch(self) -> str: ...
 
 
-class Console:
+class WindowsConsole:
     def __init__(self, keyboard: TextIO, out: TextIO, runtime: Runtime | None = None) -> None:
         self._out = out
         self._runtime = runtime or _msvcrt()

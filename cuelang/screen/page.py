@@ -15,7 +15,7 @@ from cuelang.plain import plain as harmless
 from cuelang.playback.sight import FollowView
 from cuelang.runtime.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
 from cuelang.screen.pieces import Line, Piece, age, countdown, fit, flowed, seconds_of, span
-from cuelang.screen.top import Prompt, errors, foot, head, inputs, keys, standby
+from cuelang.screen.top import KeyboardState, errors, foot, head, inputs, keys, standby
 
 SMALLEST = (20, 4)
 SMALL = (40, 10)
@@ -47,7 +47,7 @@ _VERDICTS = {
 _NOTES = {"note": ("·", "cyan"), "warning": ("!", "bold yellow"), "trouble": ("✗", "bold red")}
 
 
-def page(view: View, width: int, height: int, desk: Prompt) -> list[Line]:
+def page(view: View, width: int, height: int, desk: KeyboardState) -> list[Line]:
     """Exactly `height` lines, each exactly `width` columns wide."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         lines = [standby(view, width, 1)[0], ((Piece("The terminal is too small."),))]

@@ -19,7 +19,7 @@ from cuelang.runtime.view import View
 from cuelang.screen.page import page
 from cuelang.screen.pieces import Line
 from cuelang.screen.surface import Surface
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 
 OPEN, SHUT = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J", "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 """Another screen, no cursor, no wrapping."""
@@ -41,14 +41,14 @@ class Painter(threading.Thread):
         self._colours = COLOR_SYSTEMS.get(console.color_system or "")
         self._plain = console.no_color
         self._styles: dict[str, Style] = {}
-        self._offered: tuple[View, Prompt] | None = None
+        self._offered: tuple[View, KeyboardState] | None = None
         self._news = threading.Event()
         self._stopping = False
         self._size = (0, 0)
         self._frames = 0
         self._shown: list[Line] = []
 
-    def offer(self, view: View, desk: Prompt) -> None:
+    def offer(self, view: View, desk: KeyboardState) -> None:
         """Returns at once."""
         if self._offered is not None:
             self.dropped += 1
@@ -77,7 +77,7 @@ class Painter(threading.Thread):
         with contextlib.suppress(OSError):
             self._put((UNMARKED if self._surface.marks_pastes else "") + SHUT)
 
-    def _frame(self, view: View, desk: Prompt) -> str:
+    def _frame(self, view: View, desk: KeyboardState) -> str:
         """What has to be sent so that the terminal shows this."""
         width, height = (max(1, size) for size in self._surface.size())
         parts: list[str] = []

@@ -22,7 +22,7 @@ from cuelang.screen.surface import System
 from cuelang.units import MS
 
 if sys.platform == "win32":
-    from cuelang.screen.console import Console as ThisSystem
+    from cuelang.screen.console import WindowsConsole as ThisSystem
 else:
     from cuelang.screen.posix import Tty as ThisSystem
 

@@ -19,7 +19,7 @@ MARGIN = 10
 """Columns before the text below the standby cue."""
 
 
-class Prompt(Struct, frozen=True):
+class KeyboardState(Struct, frozen=True):
     """What the operator is at: the number being typed, whether the keys are shown, whether `q` asks to be sure, from
     which error of the last reload on they are being read; `dropped` frames were not taken by the terminal; `question`:
     what a `locate` will do when its key is pressed again."""
@@ -197,7 +197,7 @@ def _reload(view: View) -> list[Line]:
     return [(Piece(" RELOAD REFUSED ", "bold white on red"), Piece(said, "bold red"))]
 
 
-def foot(view: View, desk: Prompt, width: int) -> Line:
+def foot(view: View, desk: KeyboardState, width: int) -> Line:
     if desk.leaving:
         return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
     if desk.question:

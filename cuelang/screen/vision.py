@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cuelang.plain import plain as harmless
-from cuelang.runtime.switcher_view import Prompt, SwitcherRow
+from cuelang.runtime.switcher_view import ShownPrompt, SwitcherRow
 from cuelang.runtime.view import View
 from cuelang.screen.pieces import Line, Piece, span
 from cuelang.units import NS
@@ -45,7 +45,7 @@ def prompt(view: View) -> list[Line]:
     ]  # fmt: skip
 
 
-def _named(asked: Prompt, several: bool) -> str:
+def _named(asked: ShownPrompt, several: bool) -> str:
     return f"{asked.text} on {asked.switcher}" if several else asked.text
 
 

@@ -20,7 +20,7 @@ from cuelang.plan import Plan, Port, Swap, cue_number
 from cuelang.source import NOWHERE, Source
 
 if TYPE_CHECKING:
-    from cuelang.playback.script import Ask
+    from cuelang.playback.script import ScriptAsk
 
 __all__ = [
     "NO_CASTING", "Casting", "Recompiler", "Unreadable", "Usage", "compile_sheet", "cue_of", "lacking",
@@ -153,7 +153,7 @@ MOST_NAMED = 6
 """How much of what a stand-in lacks is named on one line."""
 
 
-def read_script(path: str, plan: Plan) -> tuple[Ask, ...]:
+def read_script(path: str, plan: Plan) -> tuple[ScriptAsk, ...]:
     """The requests of a script for this show. Raises Unreadable, and Usage with a line for each mistake."""
     from cuelang.playback.script import ScriptError, parse  # late: a check needs no script
 

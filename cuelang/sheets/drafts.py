@@ -31,7 +31,7 @@ UNDOS = 20
 MARK = "\ufeff"
 
 
-class Finding(Struct, frozen=True):
+class DraftFinding(Struct, frozen=True):
     """What the compiler says about lines of the cue; `line` and `end_line` count from 1 at its first one."""
 
     code: str
@@ -52,14 +52,14 @@ class Part(Struct, frozen=True):
     line: int
     text: str
     tag: str
-    findings: tuple[Finding, ...]
+    findings: tuple[DraftFinding, ...]
     elsewhere: int
     """Errors in other lines of the show."""
     why: str = ""
 
 
-class Checked(Struct, frozen=True):
-    findings: tuple[Finding, ...]
+class DraftChecked(Struct, frozen=True):
+    findings: tuple[DraftFinding, ...]
     elsewhere: tuple[str, ...]
     """The errors in other lines of the show: `night.cues:7:17: E202 …`."""
 
@@ -70,11 +70,11 @@ class Checked(Struct, frozen=True):
         return next(iter((*mine, *self.elsewhere)), "")
 
 
-class Changed(Exception):
+class DraftChanged(Exception):
     """The file is not the one that was read."""
 
 
-class Refused(Exception):
+class DraftRefused(Exception):
     """It cannot be done; the message says why."""
 
 
@@ -104,7 +104,7 @@ class Drafts:
         self._undos: list[_Undo] = []
 
     def open(self, plan: Plan, cue: str) -> Part:
-        """The lines of a cue of this plan. Raises Refused if they cannot be found."""
+        """The lines of a cue of this plan. Raises DraftRefused if they cannot be found."""
         path = self._path(plan, cue)
         text, tag = _read(path)
         rows, item = _cue_in(text, path, cue)
@@ -120,24 +120,24 @@ class Drafts:
             _not_ours(path),
         )
 
-    def check(self, plan: Plan, cue: str, tag: str, text: str) -> Checked:
-        """What the compiler would say. Raises Changed and Refused."""
+    def check(self, plan: Plan, cue: str, tag: str, text: str) -> DraftChecked:
+        """What the compiler would say. Raises DraftChanged and DraftRefused."""
         path = self._path(plan, cue)
         whole, first, end = _put(path, cue, tag, text)
         return self._check(path, whole, first, end)
 
     def save(self, plan: Plan, cue: str, tag: str, text: str) -> str:
-        """Write it; gives the place, `night.cues:41`. Raises Changed, and Refused for a text with errors."""
+        """Write it; gives the place, `night.cues:41`. Raises DraftChanged, and DraftRefused for a text with errors."""
         path = self._path(plan, cue)
         if why := _not_ours(path):
-            raise Refused(why)
+            raise DraftRefused(why)
         whole, first, end = _put(path, cue, tag, text)
         wrong = self._check(path, whole, first, end).first
         if wrong:
-            raise Refused(f"not saved: {wrong}")
+            raise DraftRefused(f"not saved: {wrong}")
         before, now = _read(path)
         if now != tag:
-            raise Changed
+            raise DraftChanged
         _write(path, whole)
         self._undos = [*self._undos[1 - UNDOS :], _Undo(path, before, _tag(whole), cue)]
         return f"{path}:{first + 1}"
@@ -148,12 +148,12 @@ class Drafts:
         return self._undos[-1].cue if self._undos else ""
 
     def undo(self) -> str:
-        """Take the last change back; gives its cue. Raises Changed, and Refused if there is none."""
+        """Take the last change back; gives its cue. Raises DraftChanged, and DraftRefused if there is none."""
         if not self._undos:
-            raise Refused("nothing to undo")
+            raise DraftRefused("nothing to undo")
         last = self._undos[-1]
         if _read(last.path)[1] != last.tag:
-            raise Changed
+            raise DraftChanged
         _write(last.path, last.before)
         self._undos.pop()
         return last.cue
@@ -161,7 +161,7 @@ class Drafts:
     def _path(self, plan: Plan, cue: str) -> str:
         return next(one.block.file for one in plan.cues if one.number == cue)
 
-    def _check(self, path: str, text: str, first: int, end: int) -> Checked:
+    def _check(self, path: str, text: str, first: int, end: int) -> DraftChecked:
         """`first` to before `end`, from 0: the lines that are the cue's."""
         compiled = self._compiled(path, text.removeprefix(MARK))
         mine, elsewhere = [], []
@@ -171,7 +171,7 @@ class Drafts:
                 mine.append(_finding(one, first))
             elif one.is_error:
                 elsewhere.append(f"{span.file}:{span.line}:{span.column}: {one.code} {one.message}")
-        return Checked(tuple(mine), tuple(elsewhere))
+        return DraftChecked(tuple(mine), tuple(elsewhere))
 
     def _compiled(self, path: str, text: str) -> Compiled:
         library = _Overlay(path, text)
@@ -185,12 +185,12 @@ class Drafts:
                 read=lambda name: Source(name, library.text(name)),
             )
         except Unreadable as error:
-            raise Refused(str(error)) from None
+            raise DraftRefused(str(error)) from None
 
 
-def _finding(one: Diagnostic, first: int) -> Finding:
+def _finding(one: Diagnostic, first: int) -> DraftFinding:
     span = one.span
-    return Finding(
+    return DraftFinding(
         one.code,
         one.severity,
         span.line - first,
@@ -207,13 +207,13 @@ def _tag(text: str) -> str:
 
 
 def _read(path: str) -> tuple[str, str]:
-    """Everything that a file says, and its tag. Raises Refused."""
+    """Everything that a file says, and its tag. Raises DraftRefused."""
     try:
         text = read_file(path, LARGEST).decode()
     except UnicodeDecodeError:
-        raise Refused(f"{path} is not UTF-8 text") from None
+        raise DraftRefused(f"{path} is not UTF-8 text") from None
     except (OSError, TimeoutError) as error:
-        raise Refused(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise DraftRefused(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return text, _tag(text)
 
 
@@ -221,7 +221,7 @@ def _write(path: str, text: str) -> None:
     try:
         rewrite(path, text)
     except Unwritable as error:
-        raise Refused(str(error)) from None
+        raise DraftRefused(str(error)) from None
 
 
 def _not_ours(path: str) -> str:
@@ -241,7 +241,7 @@ def _cue_in(text: str, path: str, cue: str) -> tuple[list[str], Item]:
                 return rows, item
         except ValueError:
             continue
-    raise Refused(f"{path} has no cue {cue} any more")
+    raise DraftRefused(f"{path} has no cue {cue} any more")
 
 
 def _cues(items: Sequence[Item]) -> Iterator[Item]:
@@ -258,10 +258,10 @@ def _lines(rows: Sequence[str], item: Item) -> str:
 
 def _put(path: str, cue: str, tag: str, text: str) -> tuple[str, int, int]:
     """The whole file with this text instead of the cue; the text's lines are the first to before the last number, from
-    0. Lines end as those of the cue did. Raises Changed."""
+    0. Lines end as those of the cue did. Raises DraftChanged."""
     whole, now = _read(path)
     if now != tag:
-        raise Changed
+        raise DraftChanged
     rows, item = _cue_in(whole, path, cue)
     mine = rows[item.line : item.end]
     end = next((found[0] for row in mine if (found := re.search(r"\r\n?|\n", row))), "\n")

@@ -71,7 +71,7 @@ FROM_BLOCK: dict[str, tuple[str, Callable[[Fields], Fields | None]]] = {
 """Inquiry -> the block that holds its answer too, and in which form."""
 
 
-class Setting(Struct, frozen=True):
+class InspectedSetting(Struct, frozen=True):
     """One line of the table. `text` is as the language writes it, empty unless `standing` is `said`; `values` are the
     same as words and numbers, the numbers in `unit`; `raw` are the fields of the inquiries it was read from; `note` is
     for people."""
@@ -102,12 +102,12 @@ class Setting(Struct, frozen=True):
 
 class Inspected(Struct, frozen=True):
     url: str
-    settings: tuple[Setting, ...]
+    settings: tuple[InspectedSetting, ...]
     answers: Answers
     identity: Identity = field(default_factory=Identity)
     """What the web side says that it is."""
 
-    def __getitem__(self, name: str) -> Setting:
+    def __getitem__(self, name: str) -> InspectedSetting:
         return next(setting for setting in self.settings if setting.name == name)
 
 
@@ -134,9 +134,9 @@ async def _by_web(session: Session, reading: _Reading) -> Inspected:
     reading.answers = await session.picture() or {}
     if not reading.answers:
         raise CameraError(f"{session.camera.url} does not report its settings.")
-    version = Setting("version", "silent")
+    version = InspectedSetting("version", "silent")
     if identity:
-        version = Setting("version", "said", identity.text, values=(identity.text,))
+        version = InspectedSetting("version", "said", identity.text, values=(identity.text,))
     settings = (version, *(reading.property(name) for name in reading.properties))
     return Inspected(session.camera.url, settings, reading.answers, identity)
 
@@ -169,7 +169,7 @@ class _Reading:
         else:
             self.failed[row] = "unknown" if answer.unknown else "silent"
 
-    def settings(self) -> list[Setting]:
+    def settings(self) -> list[InspectedSetting]:
         own = dict(self.answers)
         notes: dict[str, str] = {}
         for row, (block, read) in FROM_BLOCK.items():
@@ -184,7 +184,7 @@ class _Reading:
                 notes[row] = f"{TABLE[block].group} disagrees: {_values(held)}"
         return [*self._state(), *(self.property(name, notes) for name in self.properties)]
 
-    def _state(self) -> list[Setting]:
+    def _state(self) -> list[InspectedSetting]:
         """What is not a setting but should be at the top: who, where, in which state."""
         model = self.session.model
         return [
@@ -199,7 +199,7 @@ class _Reading:
             self._one("fastest", "inq.pt_max_speed", lambda f: (f["pan_speed"], f["tilt_speed"]), "step"),
         ]
 
-    def _moving(self) -> Setting:
+    def _moving(self) -> InspectedSetting:
         row, bits = (
             ("inq.head_status", 8) if "inq.head_status" in rows_of(self.session.model) else ("inq.pt_status", 10)
         )
@@ -212,28 +212,28 @@ class _Reading:
         read: Callable[[Fields], Values],
         unit: str = "",
         text: Callable[[Values], str] = lambda values: ", ".join(map(str, values)),
-    ) -> Setting:
+    ) -> InspectedSetting:
         fields = self.answers.get(row)
         if fields is None:
-            return Setting(name, self.failed.get(row, "silent"))
+            return InspectedSetting(name, self.failed.get(row, "silent"))
         values = read(fields)
         if not values:
-            return Setting(name, "unreadable", raw=fields)
-        return Setting(name, "said", text(values), fields, values=values, unit=unit)
+            return InspectedSetting(name, "unreadable", raw=fields)
+        return InspectedSetting(name, "said", text(values), fields, values=values, unit=unit)
 
-    def property(self, name: str, notes: Mapping[str, str] = NO_NOTES) -> Setting:
+    def property(self, name: str, notes: Mapping[str, str] = NO_NOTES) -> InspectedSetting:
         rows = self.properties[name].inquiries
         if not rows:
-            return Setting(name, "never")
+            return InspectedSetting(name, "never")
         missing = next((row for row in rows if row not in self.answers), None)
         if missing is not None:
-            return Setting(name, self.failed.get(missing, "silent"))
+            return InspectedSetting(name, self.failed.get(missing, "silent"))
         text = from_answers(name, self.answers, self.properties)
         values = values_from(name, self.answers, self.properties) or ()
         unit = self.properties[name].unit if any(isinstance(value, int) for value in values) else ""
         raw = {f"{row}.{field}": value for row in rows for field, value in self.answers[row].items()}
         note = "; ".join(notes[row] for row in rows if row in notes)
-        return Setting(name, "unreadable" if text is None else "said", text or "", raw, note, values, unit)
+        return InspectedSetting(name, "unreadable" if text is None else "said", text or "", raw, note, values, unit)
 
 
 FOCUS_MODES = {2: "auto", 3: "manual", 4: "one_push"}
@@ -288,7 +288,7 @@ def as_text(found: Inspected) -> str:
     return "\n".join(lines)
 
 
-def _raw(setting: Setting) -> str:
+def _raw(setting: InspectedSetting) -> str:
     raw = setting.raw or {}
     return "" if setting.name == "version" else " ".join(f"{value}" for value in raw.values())
 

@@ -12,14 +12,14 @@ from cuelang.commands import Driver, Tally, TallyMode
 from cuelang.models import Model
 from cuelang.plan import Camera
 from cuelang.protocols import why_not
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.session import CameraError, Session, opened
 from cuelang.technician.table import sentence
 
 Asked = Callable[[str], Awaitable[bool]]
 
 
-class Lamp(Struct, frozen=True):
+class LampCheck(Struct, frozen=True):
     """`seen` None: the user was not asked, and `why` says for what reason."""
 
     camera: str
@@ -34,31 +34,31 @@ def flash(camera: Camera, model: Model) -> TallyMode | None:
 
 
 async def walk(
-    cameras: Sequence[Camera], air: OnAir, ask: Asked, drivers: Mapping[str, Driver] | None = None
-) -> list[Lamp]:
+    cameras: Sequence[Camera], air: OnAirReport, ask: Asked, drivers: Mapping[str, Driver] | None = None
+) -> list[LampCheck]:
     """Light one lamp after the other and `ask` for it; then it is as it was. A camera on program is left alone."""
     return [await _one(camera, air, ask, (drivers or {}).get(camera.name)) for camera in cameras]
 
 
-async def _one(camera: Camera, air: OnAir, ask: Asked, driver: Driver | None) -> Lamp:
+async def _one(camera: Camera, air: OnAirReport, ask: Asked, driver: Driver | None) -> LampCheck:
     mode = flash(camera, camera.figures)
     if air.program(camera.name):
-        return Lamp(camera.name, None, "It is on program: its lamp was left alone.")
+        return LampCheck(camera.name, None, "It is on program: its lamp was left alone.")
     if mode is None:
-        return Lamp(camera.name, None, "It has no lamp that a show can light.")
+        return LampCheck(camera.name, None, "It has no lamp that a show can light.")
     try:
         async with opened(camera, driver) as session:
             return await _lit(session, mode, air.before(camera.name), ask)
     except CameraError as error:
-        return Lamp(camera.name, None, str(error))
+        return LampCheck(camera.name, None, str(error))
 
 
-async def _lit(session: Session, mode: TallyMode, before: TallyMode, ask: Asked) -> Lamp:
+async def _lit(session: Session, mode: TallyMode, before: TallyMode, ask: Asked) -> LampCheck:
     name = session.camera.name
     try:
         lit = await session.do(Tally(mode))
         if lit.outcome not in ("completed", "sent"):
-            return Lamp(name, None, sentence(f"Its lamp does not light: {lit.reason or lit.outcome}"))
-        return Lamp(name, await ask(name))
+            return LampCheck(name, None, sentence(f"Its lamp does not light: {lit.reason or lit.outcome}"))
+        return LampCheck(name, await ask(name))
     finally:
         await asyncio.shield(session.do(Tally(before)))

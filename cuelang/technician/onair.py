@@ -17,7 +17,7 @@ from cuelang.commands import TallyMode
 from cuelang.runtime.asrun import is_of_kind, latest, one_by_one, still_on_air
 
 
-class OnAir(Struct, frozen=True):
+class OnAirReport(Struct, frozen=True):
     """`modes` are what is known; `source` says from where, empty if nothing is."""
 
     modes: Mapping[str, TallyMode]
@@ -31,7 +31,7 @@ class OnAir(Struct, frozen=True):
         return self.modes.get(camera, "off")
 
 
-def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = Path("logs")) -> OnAir:
+def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = Path("logs")) -> OnAirReport:
     """What the newest log of this show says (None: of any show), and `told`: the cameras that the technician names.
     Nights with simulated cameras say nothing."""
     path = latest(show, folder, simulated=False) if show is not None else _newest(folder)
@@ -46,7 +46,7 @@ def on_air(show: str | None, told: Iterable[str], now: datetime, folder: Path = 
             source = str(path)
     for name in told:
         modes[name] = "program"
-    return OnAir(modes, source)
+    return OnAirReport(modes, source)
 
 
 def _newest(folder: Path) -> Path | None:

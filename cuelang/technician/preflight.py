@@ -19,9 +19,9 @@ from cuelang.models import Model
 from cuelang.plan import Camera, CameraAct, CameraAction, Plan, Preset, walk
 from cuelang.plan.state import CameraState
 from cuelang.technician import lamps, left, stored, webside
-from cuelang.technician.lamps import Lamp
+from cuelang.technician.lamps import LampCheck
 from cuelang.technician.left import NEAR_DEGREES, NEAR_PERCENT
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.probe import POWER, SONY, version_text
 from cuelang.technician.session import CameraError, Reached, Session, opened
 from cuelang.technician.table import degrees, milliseconds, percent, plural, sentence
@@ -148,7 +148,7 @@ def web_uses(plan: Plan) -> dict[str, list[str]]:
 
 async def preflight(
     plan: Plan,
-    air: OnAir,
+    air: OnAirReport,
     *,
     visit: bool = False,
     drivers: Mapping[str, Driver] | None = None,
@@ -198,7 +198,7 @@ def _moved_up(checked: Sequence[Checked]) -> None:
 
 async def _check(
     camera: Camera,
-    air: OnAir,
+    air: OnAirReport,
     places: list[Used] | None,
     needed: frozenset[int],
     switched: bool,
@@ -344,7 +344,7 @@ async def _power(found: Checked, session: Session, switched: bool) -> bool:
     return False
 
 
-async def _tally(found: Checked, session: Session, air: OnAir) -> None:
+async def _tally(found: Checked, session: Session, air: OnAirReport) -> None:
     """Flash, then as it was. A camera on program keeps its light, for the audience's sake and the actors'."""
     name = session.camera.name
     if air.program(name):
@@ -370,7 +370,7 @@ async def _tally(found: Checked, session: Session, air: OnAir) -> None:
         found.wrong.append(sentence(f"Its tally does not light: {lit.reason or lit.outcome}"))
 
 
-def lamps_seen(checked: Sequence[Checked], seen: Sequence[Lamp]) -> None:
+def lamps_seen(checked: Sequence[Checked], seen: Sequence[LampCheck]) -> None:
     """Enter which lamps were seen."""
     by_name = {one.camera: one for one in checked}
     for lamp in seen:

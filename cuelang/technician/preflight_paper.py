@@ -8,7 +8,7 @@ from typing import Any
 
 from cuelang.plain import plain
 from cuelang.technician import vision
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import Checked
 from cuelang.technician.table import milliseconds, plural, table
 from cuelang.technician.vision import CheckedSwitcher
@@ -22,7 +22,7 @@ def as_text(
     checked: Sequence[Checked],
     show: str,
     when: str,
-    air: OnAir,
+    air: OnAirReport,
     left_out: Sequence[str] = (),
     switchers: Sequence[CheckedSwitcher] = (),
 ) -> str:

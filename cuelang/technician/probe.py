@@ -28,7 +28,7 @@ SONY = 0x0001
 """Sony's vendor number (its command lists). PTZOptics answers a number of its factory instead."""
 
 
-class Found(Struct, frozen=True):
+class ProbedCamera(Struct, frozen=True):
     """What came of one address. `answers` None: the line is open, and nothing was heard. `version` is what VISCA says;
     name, model, firmware and serial number come from the web side. Numbers as the camera's model has them; None: it did
     not say."""
@@ -73,20 +73,20 @@ def version_text(fields: Mapping[str, int]) -> str:
     return f"{vendor}, model {fields['model']:04X}, firmware {fields['firmware']:04X}"
 
 
-async def probe(urls: list[str]) -> list[Found]:
+async def probe(urls: list[str]) -> list[ProbedCamera]:
     """Knock at every address at once. A line that is silent costs about a second."""
     return list(await asyncio.gather(*(_knock(url) for url in urls)))
 
 
-async def _knock(url: str) -> Found:
+async def _knock(url: str) -> ProbedCamera:
     camera = camera_at(url)
     async with opened(camera, web=True) as session:
         identity, reached = await asyncio.gather(session.who(), session.reach())
         if reached.answers is False:
-            return Found(url, False, reached.why)
+            return ProbedCamera(url, False, reached.why)
         why = reached.why
         if not reached.understood and url.startswith(OF_A_MAKER):
-            return Found(url, False, "a web server answers, and does not know this protocol")
+            return ProbedCamera(url, False, "a web server answers, and does not know this protocol")
         if not reached.understood:
             why = "it rejects every inquiry: another protocol?"
         elif reached.twice:
@@ -94,11 +94,11 @@ async def _knock(url: str) -> Found:
         return await _who(url, session, reached, why, identity)
 
 
-async def _who(url: str, session: Session, reached: Reached, why: str, identity: Identity) -> Found:
+async def _who(url: str, session: Session, reached: Reached, why: str, identity: Identity) -> ProbedCamera:
     version, power = await session.ask("inq.version"), await session.ask("inq.power")
     pose = await session.pose() if session.can_ask else session.driver.state.pose
     pan, tilt, zoom = shown(pose, session.model)
-    return Found(
+    return ProbedCamera(
         url,
         reached.answers,
         why,
@@ -128,7 +128,7 @@ WIDE = 78
 _SERIAL = ("visca+serial", "pelco-d", "pelco-p")
 
 
-def as_text(found: list[Found]) -> str:
+def as_text(found: list[ProbedCamera]) -> str:
     """An address a paragraph, so that it fits a terminal."""
     lines: list[str] = []
     width = max((len(one.url) for one in found), default=0)
@@ -153,7 +153,7 @@ def as_text(found: list[Found]) -> str:
     return "\n".join(lines)
 
 
-def _facts(one: Found) -> str:
+def _facts(one: ProbedCamera) -> str:
     if one.answers is False:
         return one.why
     facts = []

@@ -49,7 +49,7 @@ class Statement(Struct, frozen=True):
         return any(isinstance(command, drives) and command.duration is None for _, command in self.commands)
 
 
-class Mistake(Exception):
+class StatementMistake(Exception):
     """The statement does not compile: the diagnostics, and the text that they refer to."""
 
     def __init__(self, diagnostics: list[Diagnostic], sources: dict[str, Source]) -> None:
@@ -126,7 +126,7 @@ def _as_cue(text: str, camera: Camera, folder: str = "") -> tuple[str, Program, 
         typed = Source("statement", " ".join(text.split()))
         added = 0 if "it" in [match[0] for match in NAMED.finditer(typed.text)] else len(camera.name) + 1
         shown = [_as_typed(one, typed, len(lines) + 2, added) for one in found.diagnostics if one.is_error]
-        raise Mistake(shown, {"statement": typed})
+        raise StatementMistake(shown, {"statement": typed})
     warnings = tuple(_plainly(one.message) for one in found.diagnostics if one.code in WARNED)
     return spelt, found.plan.cues[0].program, warnings
 

@@ -25,7 +25,7 @@ from msgspec import Struct
 from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.plain import failure
-from cuelang.playback.lease import Ask, Lease, Write
+from cuelang.playback.lease import Lease, LeaseQuestion, Write
 from cuelang.units import MS, NS
 
 EXTRA = 'two machines need nats-py, which is not installed: pip install "cuelang[twin]"'
@@ -87,7 +87,7 @@ class Servers:
         lease: Lease,
         *,
         heard: Callable[[JournalEntry], None],
-        asks: Callable[[Ask], None],
+        asks: Callable[[LeaseQuestion], None],
         changed: Callable[[], None] = lambda: None,
         replicas: int | None = None,
         environment: Mapping[str, str] = os.environ,
@@ -228,7 +228,7 @@ class Servers:
         while not self._closed:
             now = awake_ns()
             for what in self._lease.wake(now):
-                if isinstance(what, Ask):
+                if isinstance(what, LeaseQuestion):
                     self._asks(what)
                 elif self._client is not None:
                     self._spawn(self._write(what))

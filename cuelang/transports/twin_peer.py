@@ -18,7 +18,7 @@ from typing import Any
 
 from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
-from cuelang.playback.lease import Ask, Lease, Word
+from cuelang.playback.lease import Lease, LeaseQuestion, Word
 from cuelang.transports.datagrams import DatagramAdapter
 from cuelang.transports.udp import Where, addresses
 from cuelang.units import MS, NS
@@ -120,7 +120,7 @@ class Peer:
 
     # --- out -----------------------------------------------------------------------------------------------
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: LeaseQuestion) -> None:
         """A question of the lease."""
         now = awake_ns()
         self._asked = {number: at for number, at in self._asked.items() if now - at < NS}

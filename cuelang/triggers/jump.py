@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from cuelang.plan import Captured, CueAction, Swap, cue_number
-from cuelang.playback.effects import NO_MOMENT, Moment, Request, Verdict
+from cuelang.playback.effects import NO_MOMENT, LocateMoment, Request, Verdict
 from cuelang.playback.script import moment_of, parse_time
 from cuelang.triggers.arguments import is_button, number_text
 
@@ -20,12 +20,12 @@ def time_of(text: str, fps: Fraction | None = None) -> int:
     return parse_time(f"{text}s" if _NUMBER.fullmatch(text) else text[:_SHOWN], fps)
 
 
-def of_action(action: CueAction, captures: Mapping[str, str]) -> Moment:
+def of_action(action: CueAction, captures: Mapping[str, str]) -> LocateMoment:
     """What an action of a trigger says besides its cue. Raises ValueError for a capture that is not a time."""
     if action.verb != "locate":
         return NO_MOMENT
     at = time_of(captures.get(action.at.name, "")) if isinstance(action.at, Captured) else action.at
-    return Moment(at, action.live, action.go)
+    return LocateMoment(at, action.live, action.go)
 
 
 def swap(captures: Mapping[str, str], arguments: Sequence[object], source: str, received: int) -> Request | Verdict:

@@ -41,21 +41,21 @@ MOST_CHANNELS = 8
 """Lighting channels that are shown of one change; a console may change all of them at once."""
 
 
-class Taken(Struct, frozen=True):
+class HeardRequest(Struct, frozen=True):
     """What a message asks for. `refused` says why it would not be asked for, if so."""
 
     request: Request
     refused: str = ""
 
 
-class Message(Struct):
+class HeardMessage(Struct):
     """`line` is what a sheet would write for it, `note` what the line cannot say. Empty `taken`: no trigger."""
 
     input: str
     sender: str
     line: str
     note: str = ""
-    taken: list[Taken] = []
+    taken: list[HeardRequest] = []
 
 
 class NoInput(UserError):
@@ -75,14 +75,14 @@ def plan_for(urls: Collection[str]) -> Plan:
     return Plan(Settings(), (), (), (), tuple(ports), ())
 
 
-class Listener:
+class InputListener:
     """The inputs of a plan. `said` gets each message when all is known of it, `problem` what else there is to say."""
 
     def __init__(
-        self, plan: Plan, clock: Clock, said: Callable[[Message], None], problem: Callable[[str], None]
+        self, plan: Plan, clock: Clock, said: Callable[[HeardMessage], None], problem: Callable[[str], None]
     ) -> None:
         self._said, self._problem = said, problem
-        self._open: Message | None = None
+        self._open: HeardMessage | None = None
         self.inputs = tuple(heading(port) for port in plan.inputs or (DEFAULT_INPUT,))
         hands = Joysticks(plan, clock, lambda request, step, before: self._steered(request), lambda step: None)
         self._doors = Inputs(
@@ -116,7 +116,7 @@ class Listener:
         if self._open is not None:
             yield
             return
-        self._open = message = Message(name, sender, line, note, [])
+        self._open = message = HeardMessage(name, sender, line, note, [])
         try:
             yield
         finally:
@@ -128,12 +128,12 @@ class Listener:
             self._open.note = text
 
     def asked(self, request: Request) -> None:
-        self._take(Taken(request))
+        self._take(HeardRequest(request))
 
     def settled(self, verdict: Verdict) -> None:
-        self._take(Taken(verdict.request, f"{verdict.verdict.replace('_', ' ')}: {verdict.reason}"))
+        self._take(HeardRequest(verdict.request, f"{verdict.verdict.replace('_', ' ')}: {verdict.reason}"))
 
-    def _take(self, taken: Taken) -> None:
+    def _take(self, taken: HeardRequest) -> None:
         if self._open is not None:
             self._open.taken.append(taken)
         else:
@@ -149,7 +149,7 @@ class Listener:
 
 
 class _Osc(OscDoor):
-    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+    def __init__(self, listener: InputListener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
         super().__init__(plan, clock, lambda request: listener.asked(request), listener.settled, _ignored, problem)
         self._listener = listener
 
@@ -183,7 +183,7 @@ class _Osc(OscDoor):
 
 
 class _Http(HttpDoor):
-    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+    def __init__(self, listener: InputListener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
         async def decide(request: Request) -> Verdict:
             listener.asked(request)
             return Verdict(request, "refused", "cuelang listen fires nothing")
@@ -199,7 +199,7 @@ class _Http(HttpDoor):
 
 class _Dmx(DmxDoor):
     def __init__(
-        self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None], hands: Joysticks
+        self, listener: InputListener, plan: Plan, clock: Clock, problem: Callable[[str], None], hands: Joysticks
     ) -> None:
         super().__init__(plan, clock, listener.asked, listener.settled, problem, hands)
         self._listener = listener
@@ -224,7 +224,7 @@ class _Dmx(DmxDoor):
 
 class _Midi(MidiDoor):
     def __init__(
-        self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None], hands: Joysticks
+        self, listener: InputListener, plan: Plan, clock: Clock, problem: Callable[[str], None], hands: Joysticks
     ) -> None:
         super().__init__(plan, clock, listener.asked, listener.settled, problem, hands)
         self._listener = listener
@@ -239,7 +239,7 @@ class _Midi(MidiDoor):
 
 
 class _Ltc(LtcDoor):
-    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+    def __init__(self, listener: InputListener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
         super().__init__(plan, clock, listener.asked, listener.settled, problem)
         self._timed = _Timed(listener, plan)
 
@@ -252,7 +252,7 @@ class _EveryTopic(MqttTable):
 
 
 class _Mqtt(MqttDoor):
-    def __init__(self, listener: Listener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
+    def __init__(self, listener: InputListener, plan: Plan, clock: Clock, problem: Callable[[str], None]) -> None:
         super().__init__(plan, clock, listener.asked, listener.settled, problem)
         self._listener = listener
         self._table = _EveryTopic(plan)
@@ -266,7 +266,7 @@ class _Mqtt(MqttDoor):
 class _Timed(TimecodeTable):
     """Time code is shown once a second, and where it meets a trigger."""
 
-    def __init__(self, listener: Listener, plan: Plan) -> None:
+    def __init__(self, listener: InputListener, plan: Plan) -> None:
         super().__init__(plan)
         self._listener = listener
         self._second: tuple[int, ...] = ()

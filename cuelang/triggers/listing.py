@@ -55,7 +55,7 @@ _QLAB = {"toggle": "pause or resume", "next": "standby next", "reset": "stop"}
 _OF_CUES = {"stop": "stop cue {n}", "toggle": "pause {n} or resume {n}", "solo": "start {n}"}
 
 
-class Row(Struct, frozen=True):
+class ListedTrigger(Struct, frozen=True):
     """One thing that can fire something.
 
     `inputs`: names of the sheet's inputs that may bring it, empty where none is needed or there is none. `kind` is
@@ -88,20 +88,22 @@ def heading(port: Port) -> str:
     return port.url if name == port.url else f"{name}  {port.url}"
 
 
-def rows(plan: Plan) -> list[Row]:
+def rows(plan: Plan) -> list[ListedTrigger]:
     """All of them: the sheet's in its order, then what is built in."""
     found = [_of(plan, trigger) for trigger in plan.triggers]
     for cue in plan.cues:
         for wait in waits(cue.program):
             if isinstance(wait.condition, OscHeard):
                 on = f"wait for osc {quoted(wait.condition.address)}"
-                found.append(Row("osc", _names(plan, OnOsc), on, f"continue cue {cue.number}", cue.number, wait.origin))
+                found.append(
+                    ListedTrigger("osc", _names(plan, OnOsc), on, f"continue cue {cue.number}", cue.number, wait.origin)
+                )
     found += _chained(plan)
     osc = _names(plan, OnOsc)
     if osc:
-        found += [Row("osc", osc, address, action, None, built_in=True) for address, action in built_in()]
-    found.append(Row(KEYS, (), "space", "go", None, built_in=True))
-    found.append(Row(KEYS, (), "escape", "panic", None, built_in=True))
+        found += [ListedTrigger("osc", osc, address, action, None, built_in=True) for address, action in built_in()]
+    found.append(ListedTrigger(KEYS, (), "space", "go", None, built_in=True))
+    found.append(ListedTrigger(KEYS, (), "escape", "panic", None, built_in=True))
     return found
 
 
@@ -122,10 +124,10 @@ def built_in() -> Iterator[tuple[str, str]]:
             yield shown, _OF_CUES.get(act, f"{act} {{n}}")
 
 
-def _of(plan: Plan, trigger: Trigger) -> Row:
+def _of(plan: Plan, trigger: Trigger) -> ListedTrigger:
     when, action = trigger.when, trigger.action
     cue = action.number if isinstance(action, CueAction) else None
-    return Row(
+    return ListedTrigger(
         _kind(when),
         _names(plan, type(when), getattr(when, "source", None)),
         trigger_text(trigger),
@@ -150,18 +152,18 @@ def _names(plan: Plan, when: type, only: str | None = None) -> tuple[str, ...]:
     return tuple(name for name in heard if only in (None, name))
 
 
-def _chained(plan: Plan) -> Iterator[Row]:
+def _chained(plan: Plan) -> Iterator[ListedTrigger]:
     """Cues that are fired by other cues."""
     for at, cue in enumerate(plan.cues):
         for step in walk(cue.program):
             if isinstance(step.act, FireCue):
                 number = step.act.number
                 action = f"{step.act.verb} {'cue ' if step.act.verb == 'stop' else ''}{number or NEXT}"
-                yield Row(CUES, (), f"cue {cue.number}", action, number, step.origin)
+                yield ListedTrigger(CUES, (), f"cue {cue.number}", action, number, step.origin)
         after = next((later for later in plan.cues[at + 1 :] if not later.disabled), None)
         if cue.follow is not None and after is not None:
             late = f", {length(cue.follow)} later" if cue.follow else ""
-            yield Row(
+            yield ListedTrigger(
                 CUES,
                 (),
                 f"end of cue {cue.number}{late}",

@@ -23,7 +23,7 @@ _NO_CAPTURES: dict[str, str] = {}
 _MEMORY = 4096
 
 
-class Rule(Struct, frozen=True, eq=False):
+class MidiRule(Struct, frozen=True, eq=False):
     when: OnMidi
     action: CueAction | CameraAction
     origin: Origin
@@ -45,7 +45,7 @@ class MidiTable:
 
     def load(self, plan: Plan) -> None:
         """Another plan; what was crossed stays crossed."""
-        self._rules: dict[tuple[str, int], list[Rule]] = {}
+        self._rules: dict[tuple[str, int], list[MidiRule]] = {}
         self._called: list[Called] = []
         self._timed = TimecodeTable(plan)
         for order, trigger in enumerate(plan.triggers):
@@ -57,7 +57,7 @@ class MidiTable:
             return
         match when:
             case OnMidi(kind=kind, number=number):
-                self._rules.setdefault((kind, number), []).append(Rule(when, action, trigger.origin, order))
+                self._rules.setdefault((kind, number), []).append(MidiRule(when, action, trigger.origin, order))
             case OnMsc():
                 self._called.append(Called(when, action, trigger.origin))
 
@@ -81,7 +81,7 @@ class MidiTable:
             for rule in self._rules.get((event.kind, event.number), ())
         )
 
-    def _meets(self, rule: Rule, event: Hit, heard_on: str) -> bool:
+    def _meets(self, rule: MidiRule, event: Hit, heard_on: str) -> bool:
         when = rule.when
         if when.channel not in (None, event.channel) or when.source not in (None, heard_on):
             return False
@@ -117,7 +117,7 @@ class MidiTable:
         return self._timed.ran(span, "midi", (heard_on,))
 
 
-def _rank(rule: Rule) -> tuple[object, ...]:
+def _rank(rule: MidiRule) -> tuple[object, ...]:
     when = rule.when
     return when.channel is None, when.source is None, -(when.above or 0), when.below or 0, rule.order
 

@@ -33,7 +33,7 @@ class SwitcherButton(Struct, frozen=True):
     button: desk.Button
 
 
-class Jump(Struct, frozen=True):
+class OscJump(Struct, frozen=True):
     """`/locate/12`: the rest is in the message."""
 
     @property
@@ -49,10 +49,10 @@ class StandIn(Struct, frozen=True):
         return "swap {camera} for {other}"
 
 
-Action = CueAction | CameraAction | SwitcherButton | Jump | StandIn
+Action = CueAction | CameraAction | SwitcherButton | OscJump | StandIn
 
 _N = Captured("n")
-BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton | Jump | StandIn], ...] = (
+BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton | OscJump | StandIn], ...] = (
     ("/go", (), CueAction("go")),
     ("/go", _NUMBER, CueAction("go", _N)),
     ("/go/{n}", (), CueAction("go", _N)),
@@ -62,7 +62,7 @@ BUILT_IN: tuple[tuple[str, tuple[OscTest, ...], CueAction | SwitcherButton | Jum
     ("/resume", (), CueAction("resume")),
     ("/panic", (), CueAction("panic")),
     ("/playhead/{n}", (), CueAction("standby", _N)),
-    ("/locate/{n}", (), Jump()),
+    ("/locate/{n}", (), OscJump()),
     ("/swap/{camera}/{other}", (), StandIn()),
     *((f"/switcher/{button.replace(' ', '/')}", (), SwitcherButton(button)) for button in desk.BUTTONS),
     *((f"/switcher/{button}/{{source}}", (), SwitcherButton(button)) for button in ("cut", "dissolve", "preview")),
@@ -77,7 +77,7 @@ def let_go(arguments: tuple[object, ...]) -> bool:
     return len(arguments) == 1 and isinstance(arguments[0], int | float) and not arguments[0]
 
 
-class Rule(Struct, frozen=True, eq=False):
+class OscRule(Struct, frozen=True, eq=False):
     address: SheetAddress
     text: str
     tests: tuple[OscTest, ...]
@@ -94,8 +94,8 @@ class Rule(Struct, frozen=True, eq=False):
         return (self.text, self.tests, self.source, cue)
 
 
-class Hit(Struct, frozen=True):
-    rule: Rule
+class OscMatch(Struct, frozen=True):
+    rule: OscRule
     captures: dict[str, str]
 
 
@@ -110,9 +110,9 @@ class OscTable:
     def load(self, plan: Plan) -> None:
         """Another plan; what was crossed stays crossed."""
         self._plan = plan
-        self._literal: dict[str, list[Rule]] = {}
+        self._literal: dict[str, list[OscRule]] = {}
         self._split: dict[int, list[tuple[tuple[str, ...], str]]] = {}
-        self._open: dict[tuple[int, str | None, str | None], list[Rule]] = {}
+        self._open: dict[tuple[int, str | None, str | None], list[OscRule]] = {}
         """Those with captures or patterns: by their slashes, their first part and their last (None: not a literal)."""
         self._cues = {cue.number for cue in plan.cues}
         for order, trigger in enumerate(plan.triggers):
@@ -143,7 +143,7 @@ class OscTable:
         order: int,
         built_in: bool = False,
     ) -> None:
-        rule = Rule(
+        rule = OscRule(
             address,
             text,
             tests,
@@ -175,7 +175,7 @@ class OscTable:
     ) -> Request | Verdict | None:
         """What this message asks for; None if no trigger wants it. `heard_on` is the input's name."""
         pattern = is_pattern(address)
-        hits: list[Hit] = []
+        hits: list[OscMatch] = []
         meant: dict[object, Action] = {}
         for rule, captures, literal in self._patterned(address) if pattern else self._literally(address):
             if rule.source is not None and rule.source != heard_on:
@@ -187,7 +187,7 @@ class OscTable:
                 if tested is None:
                     continue
                 captures = tested
-            hits.append(Hit(rule, captures))
+            hits.append(OscMatch(rule, captures))
             if pattern:
                 action = rule.action
                 meant[action if isinstance(action, CueAction) else id(action)] = action
@@ -205,11 +205,11 @@ class OscTable:
             return desk.from_osc(self._plan, action.button, best.captures.get("source"), arguments, source, received)
         if isinstance(action, StandIn):
             return jump.swap(best.captures, arguments, source, received)
-        if isinstance(action, Jump):
+        if isinstance(action, OscJump):
             return jump.from_osc(best.captures.get("n", ""), arguments, source, received)
         return asked(action, best.rule.origin, best.captures, source, received)
 
-    def _is_no_request(self, hit: Hit, value: Argument) -> bool:
+    def _is_no_request(self, hit: OscMatch, value: Argument) -> bool:
         """Whether this trigger does not fire on a button that is let go."""
         action, tests = hit.rule.action, hit.rule.tests
         if isinstance(action, CueAction) and action.verb in ALWAYS:
@@ -222,7 +222,7 @@ class OscTable:
         """Whether some trigger has this literal address, whatever else it asks for."""
         return next(self._literally(address), None) is not None
 
-    def _literally(self, address: str) -> Iterator[tuple[Rule, dict[str, str], str]]:
+    def _literally(self, address: str) -> Iterator[tuple[OscRule, dict[str, str], str]]:
         for rule in self._literal.get(address, ()):
             yield rule, {}, address
         slashes, first, last = address.count("/"), address[1:].partition("/")[0], address[address.rfind("/") + 1 :]
@@ -232,7 +232,7 @@ class OscTable:
                 if captures is not None:
                     yield rule, captures, address
 
-    def _patterned(self, address: str) -> Iterator[tuple[Rule, dict[str, str], str]]:
+    def _patterned(self, address: str) -> Iterator[tuple[OscRule, dict[str, str], str]]:
         try:
             incoming = Incoming(address)
         except ValueError:

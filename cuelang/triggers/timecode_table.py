@@ -18,7 +18,7 @@ from cuelang.triggers.osc_table import asked
 _NO_CAPTURES: dict[str, str] = {}
 
 
-class Timed(Struct, frozen=True, eq=False):
+class TimecodeRule(Struct, frozen=True, eq=False):
     when: OnTimecode
     action: CueAction | CameraAction
     origin: Origin
@@ -31,7 +31,7 @@ class TimecodeTable:
         fps = plan.settings.fps
         self._fps = _whole(FPS[fps]) if fps else None
         self._timed = tuple(
-            Timed(trigger.when, trigger.action, trigger.origin)
+            TimecodeRule(trigger.when, trigger.action, trigger.origin)
             for trigger in plan.triggers
             if isinstance(trigger.when, OnTimecode) and isinstance(trigger.action, CueAction | CameraAction)
         )
@@ -39,7 +39,7 @@ class TimecodeTable:
     def ran(self, span: TimecodeSpan, kind: str, heard_on: Collection[str]) -> list[Request | Verdict]:
         """What time code asks for that has run through `span`, in the order of time. `heard_on` are the inputs that it
         came by. A request was received when its frame was due, which after a drop-out may be a while ago."""
-        met: list[tuple[int, Timed]] = []
+        met: list[tuple[int, TimecodeRule]] = []
         for timed in self._timed:
             when = timed.when
             if when.source is not None and when.source not in heard_on:

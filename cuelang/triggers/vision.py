@@ -8,7 +8,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Driver
 from cuelang.plan import CameraAction, CueAction, OnBus, OnLink, OnOutputLost, Plan, Trigger
 from cuelang.playback.effects import Request
-from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
+from cuelang.runtime.switchers import HandCut, LinkChanged, Occurrence, OutputLost
 from cuelang.triggers.osc_table import literal
 from cuelang.units import NS
 
@@ -101,7 +101,7 @@ class VisionDoor:
 
 def _matches(trigger: Trigger, what: Occurrence) -> bool:
     match trigger.when, what:
-        case OnBus(bus=bus, source=source), Hand(bus=found, name=name):
+        case OnBus(bus=bus, source=source), HandCut(bus=found, name=name):
             return bus == found and source == name
         case OnOutputLost(output=output), OutputLost(output=lost):
             return output == lost
@@ -113,7 +113,7 @@ def _matches(trigger: Trigger, what: Occurrence) -> bool:
 
 def _source(what: Occurrence) -> str:
     match what:
-        case Hand(switcher=switcher, bus=bus, name=name):
+        case HandCut(switcher=switcher, bus=bus, name=name):
             return f"{switcher}: {name} off by hand" if bus == "off" else f"{switcher}: {name} on {bus} by hand"
         case OutputLost(switcher=switcher, output=output):
             return f"{switcher}: {output} lost"

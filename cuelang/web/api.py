@@ -24,7 +24,7 @@ from cuelang.web.driving import DRIVE, camera_of, deflection, named, signed
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
 from cuelang.web.lines import Lines
-from cuelang.web.orders import OrderAnswer, Orders, checked, on_thread, parsed
+from cuelang.web.orders import OrderAnswer, WebOrders, checked, on_thread, parsed
 from cuelang.web.origin import origin_of
 from cuelang.web.routes import MOST_TAIL, ROUTES, TAIL, Route
 from cuelang.web.show import ShowApi
@@ -49,7 +49,7 @@ HINTS = {
 
 class Api:
     def __init__(
-        self, floor: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: Orders, looks: SnapshotCache
+        self, floor: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: WebOrders, looks: SnapshotCache
     ) -> None:
         self._floor, self._clock, self._gate = floor, clock, gate
         self._hub, self._orders, self._looks = hub, orders, looks

@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 from msgspec import to_builtins
 
 from cuelang.runtime.board import who
-from cuelang.sheets.drafts import LONGEST, Changed, Drafts, Refused
+from cuelang.sheets.drafts import LONGEST, DraftChanged, DraftRefused, Drafts
 from cuelang.web.errors import HttpError
-from cuelang.web.orders import Order, Orders, on_thread
+from cuelang.web.orders import WebOrder, WebOrders, on_thread
 from cuelang.web.show import ShowApi
 
 T = TypeVar("T")
 
 
 class Lines:
-    def __init__(self, floor: ShowApi, orders: Orders) -> None:
+    def __init__(self, floor: ShowApi, orders: WebOrders) -> None:
         self._floor, self._orders = floor, orders
         self._turn = asyncio.Lock()
 
@@ -50,7 +50,7 @@ class Lines:
         return await self._reloaded(f"cue {cue}", source, received)
 
     async def _reloaded(self, place: str, source: str, received: int) -> dict[str, Any]:
-        answer, _ = await self._orders.once(None, Order("reload"), source, received)
+        answer, _ = await self._orders.once(None, WebOrder("reload"), source, received)
         return {"saved": place, "reload": {**answer.json(), "repeated": False}, "undo": self._drafts.undoes}
 
     def _unlocked(self) -> None:
@@ -66,11 +66,11 @@ class Lines:
         async with self._turn:
             try:
                 return await on_thread(work)
-            except Changed:
+            except DraftChanged:
                 raise HttpError(
                     409, "file_changed", "The file was changed meanwhile: nothing was saved.", "Open the cue again."
                 ) from None
-            except Refused as why:
+            except DraftRefused as why:
                 raise HttpError(409, "not_saved", f"{str(why)[:1].upper()}{str(why)[1:]}.".replace("..", ".")) from None
 
 

@@ -39,29 +39,29 @@ class CannotOpen(Exception):
     """The page cannot be opened; the message says why and what to do."""
 
 
-class BadAddress(Exception):
+class BadListenAddress(Exception):
     """`--http` is not an address."""
 
 
 def scheme_of(text: str) -> tuple[str, str]:
-    """`https` or `http` (empty if it is not said), and the rest. Raises BadAddress."""
+    """`https` or `http` (empty if it is not said), and the rest. Raises BadListenAddress."""
     scheme, found, rest = text.partition("://")
     if not found:
         return "", text
     if scheme.lower() not in ("http", "https"):
-        raise BadAddress(f"--http {text}: an address is needed, as in --http https://{HOST}:{PORT}.")
+        raise BadListenAddress(f"--http {text}: an address is needed, as in --http https://{HOST}:{PORT}.")
     return scheme.lower(), rest.rstrip("/")
 
 
 def parsed(text: str) -> tuple[str, int]:
-    """`HOST:PORT`, `HOST`, `:PORT` or `PORT`, as host and port. Raises BadAddress."""
+    """`HOST:PORT`, `HOST`, `:PORT` or `PORT`, as host and port. Raises BadListenAddress."""
     host, colon, port = text.rpartition(":")
     if not colon:
         host, port = ("", text) if text.isdigit() else (text, str(PORT))
     elif text.startswith("[") and text.endswith("]"):
         host, port = text, str(PORT)
     if not (port.isascii() and port.isdigit() and int(port) < 65536) or any(c in host for c in "/@ "):
-        raise BadAddress(f"--http {text}: an address is needed, as in --http {HOST}:{PORT}, or off.")
+        raise BadListenAddress(f"--http {text}: an address is needed, as in --http {HOST}:{PORT}, or off.")
     return host.strip("[]") or HOST, int(port)
 
 
@@ -83,9 +83,9 @@ class WebDoor:
         self._certain = address != DEFAULT
         self._host, self._port = parsed(address) if self._certain else (HOST, PORT)
         if certificate is None and key is not None:
-            raise BadAddress("--key needs --certificate FILE.")
+            raise BadListenAddress("--key needs --certificate FILE.")
         if certificate is not None and scheme == "http":
-            raise BadAddress(f"--http {wanted} is not encrypted; with --certificate, write https://{address}.")
+            raise BadListenAddress(f"--http {wanted} is not encrypted; with --certificate, write https://{address}.")
         try:
             self._pins: dict[Role, str] = pins(environment)
         except BadPin as error:

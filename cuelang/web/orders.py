@@ -21,7 +21,7 @@ from cuelang.clock import Clock
 from cuelang.diagnostics import nearest
 from cuelang.lang.values import FPS
 from cuelang.plan import CameraAction, NextCue, Plan, Swap, cue_number, named_cue
-from cuelang.playback.effects import Moment, Request, Verb, Verdict
+from cuelang.playback.effects import LocateMoment, Request, Verb, Verdict
 from cuelang.playback.hands import KINDS, Framed
 from cuelang.playback.rules import RULES
 from cuelang.runtime.board import who
@@ -84,7 +84,7 @@ class Jump(Struct, frozen=True):
     asks: bool = False
 
 
-class Order(Struct, frozen=True):
+class WebOrder(Struct, frozen=True):
     """`cue` as it was written. `expect`: the cue that has to stand by for a GO; `releases`: the one that it has to
     release, or `nothing`."""
 
@@ -132,7 +132,7 @@ class OrderAnswer(Struct, frozen=True):
         return shown
 
 
-def parsed(data: Mapping[str, Any], *, pressed: bool = False) -> Order:
+def parsed(data: Mapping[str, Any], *, pressed: bool = False) -> WebOrder:
     """The order in a message or a body; `pressed`: of a page, where what moves the whole rig is asked for twice. Raises
     HttpError."""
     wish = data.get("verb")
@@ -167,7 +167,7 @@ def parsed(data: Mapping[str, Any], *, pressed: bool = False) -> Order:
         raise HttpError(
             400, "key_missing", "`key` is the name of a key, and goes with nothing else.", 'As in {"key": "F8"}.'
         )
-    return Order(
+    return WebOrder(
         cast(Wish, wish),
         cue,
         words["expect"],
@@ -251,17 +251,17 @@ def _short(value: object) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-class Orders:
+class WebOrders:
     """Puts orders to the show. `session` names this run of the program."""
 
     def __init__(self, floor: ShowApi, clock: Clock, session: str) -> None:
         self._floor = floor
         self._clock = clock
         self.session = session
-        self._known: OrderedDict[str, tuple[Order, asyncio.Task[OrderAnswer]]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[WebOrder, asyncio.Task[OrderAnswer]]] = OrderedDict()
         self._compiling = asyncio.Lock()
 
-    async def once(self, key: str | None, order: Order, source: str, received: int) -> tuple[OrderAnswer, bool]:
+    async def once(self, key: str | None, order: WebOrder, source: str, received: int) -> tuple[OrderAnswer, bool]:
         """The answer, and whether it is that of an earlier sending. Without a key every sending counts. `received` is
         when (loop ns) it came in. Raises HttpError; what has raised has not been done, and is not remembered."""
         if key is None:
@@ -286,7 +286,7 @@ class Orders:
         if done.cancelled() or done.exception() is not None:
             self._known.pop(key, None)
 
-    async def _ask(self, order: Order, source: str, received: int, key: str) -> OrderAnswer:
+    async def _ask(self, order: WebOrder, source: str, received: int, key: str) -> OrderAnswer:
         floor = self._floor
         if order.session not in (None, self.session):
             raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
@@ -338,7 +338,7 @@ class Orders:
             return self._refused(request, "refused", other)
         return await self._decided(replace(request, key=key))
 
-    async def _written(self, order: Order, source: str) -> OrderAnswer:
+    async def _written(self, order: WebOrder, source: str) -> OrderAnswer:
         """A note or a flag: about the cue that is named, else the one that was fired last."""
         view, by = self._floor.view(), who(source)
         try:
@@ -355,8 +355,8 @@ class Orders:
             did = f"cue {cue} is {'flagged' if order.on else 'no longer flagged'}"
         return _done(order.said, (done, did if done else said))
 
-    def _moment(self, jump: Jump) -> Moment:
-        return Moment(None if jump.at is None else self.time(jump.at), jump.live, jump.go)
+    def _moment(self, jump: Jump) -> LocateMoment:
+        return LocateMoment(None if jump.at is None else self.time(jump.at), jump.live, jump.go)
 
     def time(self, text: str) -> int:
         """`2.5s` in ns; frames are those of the show. Raises HttpError."""
@@ -384,14 +384,14 @@ class Orders:
         self._floor.settled(verdict)
         return _told(verdict)
 
-    async def _statement(self, order: Order, source: str, received: int, key: str) -> OrderAnswer:
+    async def _statement(self, order: WebOrder, source: str, received: int, key: str) -> OrderAnswer:
         plan = self._floor.plan
         action = await self._compiled(plan, order)
         return await self._decided(
             Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action, key=key)
         )
 
-    async def _compiled(self, plan: Plan, order: Order) -> CameraAction:
+    async def _compiled(self, plan: Plan, order: WebOrder) -> CameraAction:
         """On a thread that lets the loop through."""
         names = [camera.name for camera in plan.cameras]
         if order.camera not in names:
@@ -416,7 +416,7 @@ def _action(text: str, plan: Plan, name: str) -> CameraAction:
         return statement.action(text, plan.camera(name), os.path.dirname(plan.file))
     except CameraError as error:
         raise HttpError(422, "no_statement", str(error)) from None
-    except statement.Mistake as error:
+    except statement.StatementMistake as error:
         first = error.diagnostics[0]
         raise HttpError(422, first.code, first.message, first.hint or "") from None
 

@@ -27,12 +27,12 @@ from cuelang.web.auth import PinAuth, Role, WrongPins
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub
 from cuelang.web.manual import Manual
-from cuelang.web.orders import Orders
+from cuelang.web.orders import WebOrders
 from cuelang.web.origin import HEADERS, POLICY, OriginCheck, origin_of, policy
 from cuelang.web.show import ShowApi
 from cuelang.web.snapshots import SnapshotCache
 from cuelang.web.socket import Sockets
-from cuelang.web.static import File, files
+from cuelang.web.static import StaticFile, files
 from cuelang.web.visitors import Visitor, Visitors
 
 LARGEST_BODY = 16 * 1024
@@ -66,7 +66,7 @@ class WebServer:
         self._looks = SnapshotCache(floor, clock)
         self._wrong_pins = WrongPins(trouble, lambda ns, tell: clock.at(clock.now() + ns, tell))
         self._gate = Access(PinAuth(pins, self._wrong_pins.count), OriginCheck(bound, names), clock)
-        orders = Orders(floor, clock, self.session)
+        orders = WebOrders(floor, clock, self.session)
         self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
         self._manual = Manual(self._gate, floor)
         self._sockets = Sockets(self._gate, self.hub, orders, clock, floor)
@@ -290,7 +290,7 @@ async def _sealed(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.setdefault("Cache-Control", "no-store")
 
 
-def _served(file: File) -> Handler:
+def _served(file: StaticFile) -> Handler:
     """An unchanged file is not sent again."""
 
     async def handle(request: web.Request) -> web.StreamResponse:

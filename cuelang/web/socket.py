@@ -19,7 +19,7 @@ from cuelang.web.auth import Role
 from cuelang.web.driving import PageHands, signed
 from cuelang.web.errors import HttpError
 from cuelang.web.hub import Hub, Subscriber
-from cuelang.web.orders import Orders, parsed
+from cuelang.web.orders import WebOrders, parsed
 from cuelang.web.origin import origin_of
 from cuelang.web.show import ShowApi
 from cuelang.web.state import PROTOCOL
@@ -45,7 +45,7 @@ _Waiting: TypeAlias = asyncio.Queue[tuple[str, int] | None]
 
 
 class Sockets:
-    def __init__(self, gate: Access, hub: Hub, orders: Orders, clock: Clock, floor: ShowApi) -> None:
+    def __init__(self, gate: Access, hub: Hub, orders: WebOrders, clock: Clock, floor: ShowApi) -> None:
         self._gate, self._hub, self._orders, self._clock, self._floor = gate, hub, orders, clock, floor
         self._pages: dict[web.WebSocketResponse, _Page] = {}
         self._ending: set[asyncio.Task[None]] = set()

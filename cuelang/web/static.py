@@ -42,7 +42,7 @@ _EXPORT = re.compile(r"^export (?=const |let |function |async |class )", re.MULT
 _EXPORTS = re.compile(r"export\{([^}]*)\};?\s*\Z")
 
 
-class File(Struct, frozen=True):
+class StaticFile(Struct, frozen=True):
     kind: str
     data: bytes
     packed: bytes | None
@@ -51,10 +51,10 @@ class File(Struct, frozen=True):
     """Which scripts and styles it may have; empty: files from here."""
 
 
-def files(folder: Path = FOLDER) -> dict[str, File]:
+def files(folder: Path = FOLDER) -> dict[str, StaticFile]:
     """By path: `/` and the `VIEWS` for the page, and what it is not made of. Links that lead out of the folder lead
     nowhere."""
-    found: dict[str, File] = {}
+    found: dict[str, StaticFile] = {}
     top = folder.resolve()
     for path in sorted(folder.rglob("*")):
         kind = KINDS.get(path.suffix)
@@ -69,7 +69,7 @@ def files(folder: Path = FOLDER) -> dict[str, File]:
     return found
 
 
-def _page(folder: Path) -> tuple[File, list[str]]:
+def _page(folder: Path) -> tuple[StaticFile, list[str]]:
     """The document, and the names of the files that are in it."""
     script, parts = joined(folder)
     early = (folder / EARLY).read_text(encoding="utf-8")
@@ -126,5 +126,5 @@ def _enclosed(text: str, words: Iterable[str]) -> str:
     return f"const {{ {', '.join(sorted(words))} }} = (() => {{\n{body}\nreturn {{ {given} }};\n}})();\n"
 
 
-def _file(kind: str, data: bytes, packed: bool = True) -> File:
-    return File(kind, data, gzip.compress(data, mtime=0) if packed else None, sha256(data).hexdigest()[:20])
+def _file(kind: str, data: bytes, packed: bool = True) -> StaticFile:
+    return StaticFile(kind, data, gzip.compress(data, mtime=0) if packed else None, sha256(data).hexdigest()[:20])

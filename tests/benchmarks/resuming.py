@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from cuelang.app.loading import Options, load
+from cuelang.app.loading import RunOptions, load
 from cuelang.runtime.asrun import kept_beside, line
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import ShowRecord
@@ -53,7 +53,7 @@ def crashed(folder: Path, length: int) -> tuple[Path, int]:
     cues = "".join(CUE.format(number=number) for number in range(1, length // EVERY_S + 2))
     sheet, log = folder / "night.cues", folder / "night.jsonl"
     sheet.write_text(RIG + cues, encoding="utf-8")
-    options = Options(str(sheet), simulate=True, log=str(log))
+    options = RunOptions(str(sheet), simulate=True, log=str(log))
     loaded = load(options)
     doings: list[Doing] = [(at, "go" if at % EVERY_S == 1 else beat) for at in range(1, length)]
     night = perform(cues, *doings, rig=RIG, end=length, wall=datetime.now(UTC) - timedelta(seconds=length))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cuelang.exchange.entries import CueList, Entry, sheet_text
+from cuelang.exchange.entries import ExchangeEntry, ExchangeList, sheet_text
 from cuelang.exchange.reading import guess, read
 from cuelang.exchange.writing import to_csv, to_eos
 from cuelang.lang.compile import Compiler
@@ -42,7 +42,11 @@ def compiled(text: str) -> Plan:
 
 
 def show(title: str, section: str, standby: str) -> Plan:
-    return compiled(sheet_text(CueList("nowhere", entries=[Entry("1", title, section, standby), Entry("2", "x")])))
+    return compiled(
+        sheet_text(
+            ExchangeList("nowhere", entries=[ExchangeEntry("1", title, section, standby), ExchangeEntry("2", "x")])
+        )
+    )
 
 
 def begins_formula(shown: str) -> bool:

@@ -274,12 +274,14 @@ NUMBERS = st.lists(st.integers(1, 99_999).map(lambda n: f"{n / 10:.1f}".removesu
     st.booleans(),
 )
 def test_a_sheet_goes_to_csv_and_back(numbers: list[str], titles: list[str], disabled: bool) -> None:
-    from cuelang.exchange.entries import CueList, Entry
+    from cuelang.exchange.entries import ExchangeEntry, ExchangeList
 
-    cues = CueList("nowhere")
+    cues = ExchangeList("nowhere")
     for at, number in enumerate(numbers):
         title = titles[at] if at < len(titles) else ""
-        cues.add(Entry(number, title.strip(), follow="after 3s" if at % 2 else "", disabled=disabled and at == 1))
+        cues.add(
+            ExchangeEntry(number, title.strip(), follow="after 3s" if at % 2 else "", disabled=disabled and at == 1)
+        )
     first = compiled(sheet_text(cues))
     if not first.cues:
         return

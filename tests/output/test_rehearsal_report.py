@@ -16,7 +16,7 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.output.html.report import report
 from cuelang.output.html.rows import systems
-from cuelang.output.html.score import Block, Score, score
+from cuelang.output.html.score import Score, ScoreBlock, score
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime.record_json import from_json
@@ -170,7 +170,7 @@ def test_a_long_silence_is_left_out_and_the_time_goes_on() -> None:
 def test_every_moment_stands_in_exactly_one_place_in_order(times: list[float], sections: list[int]) -> None:
 
     blocks = tuple(
-        Block(str(n), "", f"s{sections[n]}", at, at + 100, "done", None) for n, at in enumerate(sorted(times))
+        ScoreBlock(str(n), "", f"s{sections[n]}", at, at + 100, "done", None) for n, at in enumerate(sorted(times))
     )
     found = Score((), (), (), (), blocks, (), (), max(times) + 200)
     drawn = systems(found, 1000)
@@ -240,8 +240,8 @@ def test_a_section_of_a_second_is_wide_enough_to_read() -> None:
 
 
 def test_a_section_of_one_row_fills_the_page_and_the_rows_of_a_longer_one_share_a_scale() -> None:
-    def block(n: int, section: str, at: float) -> Block:
-        return Block(str(n), "", section, at, at + 500, "done", None)
+    def block(n: int, section: str, at: float) -> ScoreBlock:
+        return ScoreBlock(str(n), "", section, at, at + 500, "done", None)
 
     long = [block(n, "Long", n * 1000.0) for n in range(45)]
     short = [block(n, "Short", n * 1000.0) for n in range(45, 60)]

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from cuelang.playback.lease import STOP_AFTER_NS, TAKE_AFTER_NS, Ask, Lease, Word, Write
+from cuelang.playback.lease import STOP_AFTER_NS, TAKE_AFTER_NS, Lease, LeaseQuestion, Word, Write
 from cuelang.units import MS
 
 LOOK_NS = 5 * MS
@@ -104,7 +104,7 @@ class World:
                 other = self.b if machine is self.a else self.a
                 self.carry(machine, partial(self.question, machine, lease, other, what))
 
-    def question(self, machine: Machine, lease: Lease, other: Machine, ask: Ask) -> None:
+    def question(self, machine: Machine, lease: Lease, other: Machine, ask: LeaseQuestion) -> None:
         if not other.up:
             return
         asked = other.lease
@@ -116,7 +116,7 @@ class World:
 
         self.hear(other, asked, answer)
 
-    def answer(self, machine: Machine, lease: Lease, ask: Ask, word: Word) -> None:
+    def answer(self, machine: Machine, lease: Lease, ask: LeaseQuestion, word: Word) -> None:
         lease.answered(ask.number, word, machine.time(self.now))
 
     # --- the servers ---

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cuelang.commands import Pose
-from cuelang.playback.effects import Begin, Moment, PlacesAsked, Say
+from cuelang.playback.effects import Begin, LocateMoment, PlacesAsked, Say
 from cuelang.units import MS
 from tests.playback.stage import MOVE, RECALL, Desk, act, cue, note, plan
 
@@ -83,7 +83,7 @@ def test_a_recall_that_was_superseded_owns_nothing_when_its_cue_is_stopped_on_pr
 
 def test_a_moment_that_a_reload_has_taken_out_meanwhile_is_told() -> None:
     desk = Desk(cue("1", act("foh", MOVE)), cue("2", act("foh", MOVE), length=5000 * MS), debounce=0, start="1")
-    assert desk.ask("locate", "2", moment=Moment(3000 * MS)) == "fired"
+    assert desk.ask("locate", "2", moment=LocateMoment(3000 * MS)) == "fired"
     desk.hear(desk.playback.load(plan(cue("1", act("foh", MOVE)), cue("2", act("foh", MOVE), length=0)), desk.now))
     assert answered(desk) == []
     assert desk.of(Say)[-1].text.startswith("Locate 2 came to nothing: the sheet was reloaded meanwhile. Cue 2 ends")

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from cuelang.plan import NEXT
-from cuelang.playback.script import Ask, ScriptError, parse, parse_time
+from cuelang.playback.script import ScriptAsk, ScriptError, parse, parse_time
 from cuelang.units import MS, NS
 
 
@@ -55,7 +55,7 @@ def test_every_request_has_a_line() -> None:
 
 def test_lines_are_taken_in_order_of_time() -> None:
     assert parse("2s go 2\n1s go 1\n2s go 3") == (
-        Ask(1 * NS, 2, "go", "1"), Ask(2 * NS, 1, "go", "2"), Ask(2 * NS, 3, "go", "3")
+        ScriptAsk(1 * NS, 2, "go", "1"), ScriptAsk(2 * NS, 1, "go", "2"), ScriptAsk(2 * NS, 3, "go", "3")
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.runtime.view import LiveShow
 from tests.ports import free_port
@@ -66,7 +66,7 @@ def performed(tmp_path: Path, act: Callable[[LiveShow, dict[str, int]], Awaitabl
             errors.append(error)
 
     log = tmp_path / "others.jsonl"
-    assert run_show(Options(str(sheet), log=str(log)), screen=screen, out=io.StringIO(), err=io.StringIO()) == 0
+    assert run_show(RunOptions(str(sheet), log=str(log)), screen=screen, out=io.StringIO(), err=io.StringIO()) == 0
     assert errors == []
     return [json.loads(line) for line in log.read_text().splitlines()]
 

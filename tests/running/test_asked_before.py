@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.plan.state import ANYWHERE
 from cuelang.runtime.asrun import read
 from cuelang.runtime.journal import Journal
@@ -36,7 +36,7 @@ class Evening:
     def __init__(self, folder: Path) -> None:
         self.folder, self.sheet = folder, folder / "again.cues"
         self.sheet.write_text(SHEET, encoding="utf-8")
-        self.options = Options(str(self.sheet), inputs=("osc+udp://127.0.0.1:0",))
+        self.options = RunOptions(str(self.sheet), inputs=("osc+udp://127.0.0.1:0",))
 
     def run(self, script: str) -> list[Record]:
         """One night's records."""

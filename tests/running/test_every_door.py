@@ -13,7 +13,7 @@ import mido
 import pytest
 from mido.sockets import PortServer
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.runtime.view import LiveShow
@@ -93,7 +93,7 @@ def test_one_show_with_every_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             went_wrong.append(error)
 
     out = io.StringIO()
-    assert run_show(Options(str(sheet), log=str(log)), screen=screen, out=out, err=out) == 0, out.getvalue()
+    assert run_show(RunOptions(str(sheet), log=str(log)), screen=screen, out=out, err=out) == 0, out.getvalue()
     assert went_wrong == [], log.read_text()
     records = [json.loads(line) for line in log.read_text().splitlines()]
     triggers = [(r["source"].rsplit(":")[0], r["request"], r["verdict"]) for r in records if r["kind"] == "trigger"]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from cuelang import clock as clocks
-from cuelang.app.loading import Options, load
-from cuelang.app.setting import Beginning, Setting
+from cuelang.app.loading import RunOptions, load
+from cuelang.app.setting import Beginning, ShowSetting
 from cuelang.app.show import Show
 from cuelang.clock.zones import show_zone
 from cuelang.commands import Driver, Job
@@ -88,14 +88,14 @@ async def running(folder: Path, rig: str | None = None, **more: Any) -> AsyncIte
     for name, text in (("night.cues", SHEET), ("rig.cues", RIG)):
         if not (folder / name).exists():
             (folder / name).write_bytes(text.encode())
-    options = Options(
+    options = RunOptions(
         str(folder / "night.cues"), rig=rig, simulate=True, log=str(folder / "logs" / "night.jsonl"), **more
     )
     loaded = load(options)
     zone = show_zone(loaded.plan.settings.timezone)
     doors = Doors(loaded.plan, clocks.current(), zone, None)
     await doors.listen()
-    show = Show(Setting(options, loaded, io.StringIO(), io.StringIO()), doors, Beginning())
+    show = Show(ShowSetting(options, loaded, io.StringIO(), io.StringIO()), doors, Beginning())
     task = asyncio.get_running_loop().create_task(show.run())
     try:
         await until(lambda: show._running)

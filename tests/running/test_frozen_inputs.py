@@ -31,7 +31,7 @@ from cuelang.protocols.midi import Hit
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.protocols.timecode import Chaser
-from cuelang.runtime.switchers import Hand, LinkChanged
+from cuelang.runtime.switchers import HandCut, LinkChanged
 from cuelang.transports.stamps import Arrivals
 from cuelang.triggers import dmx
 from cuelang.triggers.dmx import DmxDoor
@@ -205,7 +205,7 @@ def by_dmx(plan: Plan, deliver: Callable[[Request], None]) -> None:
 
 
 def by_switcher(plan: Plan, deliver: Callable[[Request], None]) -> None:
-    VisionDoor(plan, current(), deliver, dict).happened(Hand("mixer", "program", "foh"))
+    VisionDoor(plan, current(), deliver, dict).happened(HandCut("mixer", "program", "foh"))
 
 
 def by_silence(plan: Plan, deliver: Callable[[Request], None]) -> None:

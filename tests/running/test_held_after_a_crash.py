@@ -9,7 +9,7 @@ import pytest
 
 from cuelang import clock as clocks
 from cuelang.app.aftermath import aftermath
-from cuelang.app.loading import Options, load
+from cuelang.app.loading import RunOptions, load
 from cuelang.clock import VirtualClock
 from cuelang.commands import Command, Drive, MoveTo, Ramp, Recall
 from cuelang.playback.effects import Begin, CueChanged, Request, Switch, Verdict
@@ -97,7 +97,7 @@ def test_the_screen_lists_what_is_not_sent_again_and_what_the_sheet_has_on_progr
     )
     sheet = tmp_path / "night.cues"
     sheet.write_text(rig + cues)
-    options = Options(str(sheet), simulate=True, resume=True)
+    options = RunOptions(str(sheet), simulate=True, resume=True)
     loaded = load(options)
     night = perform(cues, (1, "go"), (5, "go"), rig=rig, end=8)
     first = ShowRecord(0, "", 0.0, state="started", plan=loaded.digest, files=loaded.files, sheet=str(sheet))

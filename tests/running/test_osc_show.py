@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pythonosc.osc_message import OscMessage
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import Deframer, slip
 from cuelang.runtime.view import LiveShow
@@ -55,7 +55,7 @@ def test_a_surface_and_a_client_in_show_mode(tmp_path: Path, unused_tcp_port: in
             await until_shown("/cuelang/verdict", "fired", "panic", show.view().triggers[-1].source, "")
             writer.close()
 
-        options = Options(str(sheet), log=str(tmp_path / "night.jsonl"), show_mode=True)
+        options = RunOptions(str(sheet), log=str(tmp_path / "night.jsonl"), show_mode=True)
         errors: list[BaseException] = []
 
         async def screen(show: LiveShow) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.runtime.view import LiveShow
 from tests.ports import free_port
 from tests.running.test_every_door import until, verdicts
@@ -88,7 +88,7 @@ def test_a_chaser_of_qlcplus_fires_cues(tmp_path: Path) -> None:
             fired.extend(verdicts(show))
 
     out = io.StringIO()
-    assert run_show(Options(str(sheet), log=str(tmp_path / "lights.jsonl")), screen=screen, out=out, err=out) == 0
+    assert run_show(RunOptions(str(sheet), log=str(tmp_path / "lights.jsonl")), screen=screen, out=out, err=out) == 0
     assert [(source.rsplit(":")[0], asked, verdict) for source, asked, verdict in fired] == [
         ("osc udp 127.0.0.1", "go 1", "fired"),
         ("osc udp 127.0.0.1", "go 2", "fired"),

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cuelang import library
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.library import Unreadable, read_sheet
 from cuelang.runtime.view import LiveShow
 from tests.program import ran
@@ -140,7 +140,7 @@ def test_a_reload_never_takes_half_a_sheet(tmp_path: Path, how: str) -> None:
         assert titles in ([["Nouvelle scène", "Été"]] if how == "half a file" else [["Old"], ["Nouvelle scène", "Été"]])
 
     out, err = io.StringIO(), io.StringIO()
-    options = Options(str(sheet), log=str(log), inputs=("osc+udp://127.0.0.1:0",))
+    options = RunOptions(str(sheet), log=str(log), inputs=("osc+udp://127.0.0.1:0",))
 
     assert run_show(options, screen=act, out=out, err=err) == 0
     verdicts = [r["verdict"] for r in map(json.loads, log.read_text().splitlines()) if r.get("request") == "reload"]

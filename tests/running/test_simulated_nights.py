@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from cuelang.address import port_at
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.plan import Plan, Port, Settings
 from cuelang.runtime.asrun import is_of_kind, latest, of_kind, read
 from cuelang.runtime.record_json import as_json
@@ -46,7 +46,7 @@ class Evening:
         self.folder = folder
         self.sheet = folder / "carry.cues"
         self.sheet.write_text(SHEET)
-        self.options = Options(str(self.sheet), inputs=("osc+udp://127.0.0.1:0",))
+        self.options = RunOptions(str(self.sheet), inputs=("osc+udp://127.0.0.1:0",))
 
     def run(self, script: str, **options: Any) -> list[dict[str, Any]]:
         """One night's records."""

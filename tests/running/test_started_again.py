@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.cli.parser import main
 from tests.benchmarks.resuming import crashed
 
@@ -17,7 +17,7 @@ def test_after_a_show_with_a_twin_a_start_without_it_sends_nothing(tmp_path: Pat
     text = log.read_text(encoding="utf-8")
     log.write_text(text.replace('"twin": null', '"twin": "nats://10.0.0.9:4222"', 1), encoding="utf-8")
     said = io.StringIO()
-    options = Options(str(tmp_path / "night.cues"), simulate=True, log=str(log))
+    options = RunOptions(str(tmp_path / "night.cues"), simulate=True, log=str(log))
     assert run_show(options, out=io.StringIO(), err=said) == 1
     assert "had a second machine, which may lead it now. Nothing was sent. Start with --twin" in said.getvalue()
     assert log.read_text(encoding="utf-8").count("\n") == text.count("\n")

@@ -9,7 +9,7 @@ from cuelang import clock as clocks
 from cuelang.playback.effects import Request
 from cuelang.protocols.trace import read_trace
 from cuelang.screen.page import page
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 from cuelang.units import NS
 from tests.running.test_framing import running, until
 
@@ -45,7 +45,7 @@ async def test_the_terminal_records_and_screens_show_it(tmp_path: Path) -> None:
         row = next(one for one in show.entry.view().cameras if one.name == "foh")
         assert row.tracing == "walk.trace"
         assert "● walk.trace" in "".join(
-            piece.text for line in page(show.entry.view(), 120, 30, Prompt()) for piece in line
+            piece.text for line in page(show.entry.view(), 120, 30, KeyboardState()) for piece in line
         )
         await floor.drives("drive right speed 8 for 0.5s")
         show._console.trace("foh", key="t")

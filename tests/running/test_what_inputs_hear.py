@@ -21,7 +21,7 @@ from cuelang.runtime.input_records import MuteRecord
 from cuelang.runtime.stamp import Stamp
 from cuelang.runtime.view import HeardRow, InputRow, View
 from cuelang.screen.page import page
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 from tests.ports import free_port
 from tests.running.test_framing import Floor, running, until
 
@@ -160,7 +160,7 @@ async def test_what_no_trigger_took_is_on_every_screen(
         assert view.untaken is not None and (view.untaken.line, view.untaken.taken) == (line, "")
         assert all_of_it.asked == []
         for size in ((120, 30), (80, 24)):
-            text = "\n".join("".join(piece.text for piece in row) for row in page(view, *size, Prompt()))
+            text = "\n".join("".join(piece.text for piece in row) for row in page(view, *size, KeyboardState()))
             assert f"{name}  {line}"[:30] in text and "no trigger" in text
 
 
@@ -208,7 +208,7 @@ async def test_a_muted_input_fires_nothing_until_it_is_heard_again(
         (row,) = h.view().triggers
         assert (row.verdict, row.reason) == ("refused", f"the input {name} is muted (Anna)")
         assert h.input(name).muted == "Anna"
-        text = "".join(piece.text for piece in page(h.view(), 100, 24, Prompt())[0])
+        text = "".join(piece.text for piece in page(h.view(), 100, 24, KeyboardState())[0])
         assert f"MUTED {name}" in text
         await h.floor.show._switches.mute(name, False, "page")
         await _do(speak(h))
@@ -264,7 +264,7 @@ async def test_what_cannot_be_muted_is_said_and_the_terminal_toggles(tmp_path: P
         await until(lambda: not h.input("keys").muted)
         h.floor.show._console.mute("nobody", key="m")
         await until(lambda: "There is no input nobody; " in h.view().notes[-1].text)
-        shown = "\n".join("".join(p.text for p in line) for line in page(h.view(), 100, 30, Prompt(inputs=True)))
+        shown = "\n".join("".join(p.text for p in line) for line in page(h.view(), 100, 30, KeyboardState(inputs=True)))
         assert "lights  nothing heard yet" in shown
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cuelang.runtime.view import View
 from cuelang.screen.page import page
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 from cuelang.units import NS
 from tests.running.night import Night, perform
 
@@ -44,7 +44,7 @@ class Seen:
         return self.views[name]
 
     def screen(self, name: str, width: int = 80, height: int = 24) -> str:
-        lines = page(self.views[name], width, height, Prompt())
+        lines = page(self.views[name], width, height, KeyboardState())
         return "\n".join("".join(piece.text for piece in line) for line in lines)
 
 

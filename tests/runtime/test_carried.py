@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from cuelang.app.twin import Twin
 from cuelang.plan import NEXT, CameraAction, Plan
 from cuelang.plan.triggers import Swap
-from cuelang.playback.effects import Moment, Request
+from cuelang.playback.effects import LocateMoment, Request
 from cuelang.runtime.carried import Twice, read, written
 from cuelang.sheets import Usage, compile_sheet
 from cuelang.transports import jetstream
@@ -34,7 +34,7 @@ def compiled(folder: Path, more: str = "") -> Plan:
     [
         Request("go", None, OSC, 5),
         Request("start", "12.5", "http 10.0.0.3", 5, pressed=True, key="abcdefgh"),
-        Request("locate", "3", "key l", 5, moment=Moment(at=2 * NS, live=True, go=True)),
+        Request("locate", "3", "key l", 5, moment=LocateMoment(at=2 * NS, live=True, go=True)),
         Request("swap", None, "key S", 5, swap=Swap("foh", "left", True)),
         Request("standby", NEXT, "key down", 5, pressed=True),
         Request("stop", "4", "midi desk", 5, guarded=True),

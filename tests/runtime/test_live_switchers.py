@@ -15,7 +15,7 @@ from cuelang.playback.effects import Request
 from cuelang.playback.orders import asked, statement
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.switchers import Hand, LinkChanged, Occurrence, OutputLost
+from cuelang.runtime.switchers import HandCut, LinkChanged, Occurrence, OutputLost
 from cuelang.source import Source
 from cuelang.units import NS
 
@@ -131,7 +131,7 @@ def test_the_screen_says_who_cut_and_when() -> None:
         night.desk.by_hand(Cut("Cam FOH"))
         await night.wait(1)
         assert (night.row.program, night.row.cut_by) == ("foh", "by hand")
-        assert Hand("vision", "program", "foh") in night.happened
+        assert HandCut("vision", "program", "foh") in night.happened
         assert [cut.source for cut in night.executor.view().go.cuts] == ["foh"]
 
     live(evening)
@@ -305,6 +305,6 @@ def test_what_a_tally_input_says_fires_but_not_what_it_said_first() -> None:
         for mode in ("program", "program", "off", "preview"):
             executor.on_air("foh", mode, "desk")
         await executor.stop_show()
-        assert happened == [Hand("desk", "off", "foh"), Hand("desk", "preview", "foh")]
+        assert happened == [HandCut("desk", "off", "foh"), HandCut("desk", "preview", "foh")]
 
     clocks.run(show(), kind="virtual")

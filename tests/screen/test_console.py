@@ -10,7 +10,7 @@ from collections import deque
 import pytest
 
 from cuelang import clock as clocks
-from cuelang.screen.console import Console, ConsoleSurface
+from cuelang.screen.console import ConsoleSurface, WindowsConsole
 from cuelang.screen.keys import console_keys
 
 
@@ -62,7 +62,9 @@ def test_keys_come_to_the_loop_until_it_is_closed() -> None:
     pressed: list[str] = []
 
     async def operator() -> None:
-        keys = Console(io.StringIO(), io.StringIO(), runtime).listen(pressed.append, lambda: pressed.append("ends"))
+        keys = WindowsConsole(io.StringIO(), io.StringIO(), runtime).listen(
+            pressed.append, lambda: pressed.append("ends")
+        )
         runtime.type(" ")
         await until(["space"], pressed)
         runtime.type("\x1b")

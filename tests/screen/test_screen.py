@@ -22,7 +22,7 @@ from cuelang.screen import keys
 from cuelang.screen.bindings import Bindings
 from cuelang.screen.keys import Keys
 from cuelang.screen.page import page
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 from cuelang.units import NS
 
 WALL = datetime(2026, 3, 28, 19, 42, 7)
@@ -73,8 +73,8 @@ def view(**more: object) -> View:
     return replace(show, **more)
 
 
-def shown(view: View, width: int = 80, height: int = 24, desk: Prompt | None = None) -> list[str]:
-    return ["".join(piece.text for piece in line) for line in page(view, width, height, desk or Prompt())]
+def shown(view: View, width: int = 80, height: int = 24, desk: KeyboardState | None = None) -> list[str]:
+    return ["".join(piece.text for piece in line) for line in page(view, width, height, desk or KeyboardState())]
 
 
 # --- pages ---------------------------------------------------------------------------------------------------
@@ -124,7 +124,10 @@ def test_a_page_has_exactly_the_size_of_the_terminal(
     cues = tuple(cue(str(n), text, f"Act {n // 7}", n == count // 2) for n in range(count))
     cameras = tuple(camera(f"c{n}", doing=text if n % 3 else "") for n in range(count // 4))
     lines = shown(
-        view(cues=cues, cameras=cameras, title=text), width, height, Prompt(help=asked, typed="" if asked else "1")
+        view(cues=cues, cameras=cameras, title=text),
+        width,
+        height,
+        KeyboardState(help=asked, typed="" if asked else "1"),
     )
     assert len(lines) == height
     assert {cell_len(line) for line in lines} == {width}
@@ -161,7 +164,7 @@ def test_cameras_in_trouble_come_first_when_there_is_no_room_for_all() -> None:
 
 
 def test_the_help_names_every_key_that_does_something() -> None:
-    text = "\n".join(shown(view(), 100, 40, Prompt(help=True)))
+    text = "\n".join(shown(view(), 100, 40, KeyboardState(help=True)))
     named = {key for row in text.splitlines() for key in re.split(r"[ ,]+", row[:14].strip())}
     assert set(Bindings(FakeShow(IDLE))._table) - {"backspace"} <= named
 
@@ -368,7 +371,7 @@ def test_what_a_running_cue_will_bring_is_said_while_it_runs() -> None:
 
 
 def test_the_errors_close_when_a_reload_has_gone_well() -> None:
-    text = "\n".join(shown(view(), desk=Prompt(reading=0)))
+    text = "\n".join(shown(view(), desk=KeyboardState(reading=0)))
     assert "No reload errors." in text and "● 2.5" in text
 
 

@@ -17,7 +17,7 @@ from cuelang import clock as clocks
 from cuelang.screen.painter import Painter
 from cuelang.screen.posix import Tty, TtySurface
 from cuelang.screen.terminal import terminal
-from cuelang.screen.top import Prompt
+from cuelang.screen.top import KeyboardState
 from cuelang.units import NS
 from tests.screen.test_screen import FakeShow, view
 
@@ -102,7 +102,7 @@ def test_frames_that_a_stalled_terminal_does_not_take_are_counted(ends: tuple[in
         painter = Painter(out, TtySurface(out))
         painter.start()
         for _ in range(20):
-            painter.offer(view(), Prompt())
+            painter.offer(view(), KeyboardState())
         painter.stop()
     assert painter.dropped >= 18 and painter.failed is None
 

@@ -9,7 +9,7 @@ import pytest
 
 from cuelang.plan import Plan
 from cuelang.sheets import compile_sheet
-from cuelang.sheets.drafts import Changed, Drafts, Refused
+from cuelang.sheets.drafts import DraftChanged, DraftRefused, Drafts
 
 SHEET = (
     '\ufeffcamera foh "sim://foh"   # the only one\r\n    preset wide = 1 at pan 0deg zoom 0%\r\n\r\n'
@@ -50,7 +50,7 @@ def test_the_rest_of_the_file_keeps_every_byte(sheet: Path) -> None:
     assert desk.undoes == "1"
     assert desk.undo() == "1"
     assert sheet.read_bytes() == SHEET.encode()
-    with pytest.raises(Refused, match="nothing to undo"):
+    with pytest.raises(DraftRefused, match="nothing to undo"):
         desk.undo()
 
 
@@ -61,7 +61,7 @@ def test_what_is_typed_is_checked_and_nothing_is_written(sheet: Path) -> None:
     assert [(one.code, one.line, one.column) for one in found.findings] == [("E202", 2, 17)]
     found = desk.check(plan, "1", part.tag, 'cue 2.5 "Open"')
     assert found.first.split(": ")[-1].startswith("E207") or "E207" in found.first
-    with pytest.raises(Refused, match="not saved: line 2: E202"):
+    with pytest.raises(DraftRefused, match="not saved: line 2: E202"):
         desk.save(plan, "1", part.tag, 'cue 1 "Open"\n    move foh to nowhere')
     assert sheet.read_bytes() == SHEET.encode()
 
@@ -71,12 +71,12 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(sheet: Path) -> None:
     part = desk.open(plan, "1")
     sheet.write_bytes(SHEET.encode() + b"\n")
     for deed in (desk.save, desk.check):
-        with pytest.raises(Changed):
+        with pytest.raises(DraftChanged):
             deed(plan, "1", part.tag, part.text)
     part = desk.open(plan, "1")
     desk.save(plan, "1", part.tag, part.text.replace("ä", "ö"))
     sheet.write_bytes(sheet.read_bytes() + b"#")
-    with pytest.raises(Changed):
+    with pytest.raises(DraftChanged):
         desk.undo()
     assert sheet.read_bytes().endswith(b"#the end\n#")
 
@@ -96,7 +96,7 @@ def test_a_cue_of_a_used_file_is_changed_there(tmp_path: Path) -> None:
 def test_a_cue_that_is_gone_is_said(sheet: Path) -> None:
     desk, plan = drafts(sheet)
     sheet.write_text('camera foh "sim://foh"\n')
-    with pytest.raises(Refused, match="has no cue 1 any more"):
+    with pytest.raises(DraftRefused, match="has no cue 1 any more"):
         desk.open(plan, "1")
 
 

@@ -11,7 +11,7 @@ import pytest
 from cuelang.lang.compile import Compilation
 from cuelang.sheets.editor.line import Outlet
 from cuelang.sheets.editor.server import Editor
-from cuelang.sheets.editor.shows import Show, same_names
+from cuelang.sheets.editor.shows import EditorShow, same_names
 from tests.benchmarks.sheets import long_sheet
 from tests.sheets.editing import RIG, editing
 
@@ -71,14 +71,14 @@ async def test_only_a_name_that_may_be_new_is_waited_for(tmp_path: Path, monkeyp
     """Where a word has no meaning, as the list was last: a preset with another place has brought none, one whose line
     was a comment has."""
     passes: list[int] = []
-    begin = Show.begin
+    begin = EditorShow.begin
 
-    def begun(show: Show) -> Compilation:
+    def begun(show: EditorShow) -> Compilation:
         passes.append(1)
         return begin(show)
 
     monkeypatch.setattr("cuelang.sheets.editor.server.REST_S", 0.2)
-    monkeypatch.setattr(Show, "begin", begun)
+    monkeypatch.setattr(EditorShow, "begin", begun)
     sheet = f"{RIG}cue 1\n    move foh to door\n".replace("    preset door", "    # preset door")
     sheet = sheet.replace("left, foh", "left").replace("move foh", "move left")
     async with editing(tmp_path) as desk:

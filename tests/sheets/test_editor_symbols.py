@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.sheets.editor.documents import Document, Encoding, Place, units
+from cuelang.sheets.editor.documents import Document, Encoding, TextPlace, units
 from cuelang.sheets.editor.outline import Item, outline
 from cuelang.sheets.editor.symbols import KINDS, RUN, Symbols
 from tests.drawn import examples
@@ -81,13 +81,13 @@ def test_a_key_makes_only_its_own_cue_again() -> None:
     document = Document("file:///x.cues", "/x.cues", "cue 1\n    stop all\n" * 5000, 1, "utf-16")
     symbols = Symbols(document)
     before = symbols.json()
-    document.edit(Place(4001, 0), Place(4001, 0), " ")
+    document.edit(TextPlace(4001, 0), TextPlace(4001, 0), " ")
     document.rows = Rows(document.rows)
     after = json.loads(symbols.json())
     assert set(document.rows.seen) <= set(range(3998, 4002))
     assert [number for number, one in enumerate(json.loads(before)) if one != after[number]] == [2000]
     document.rows.seen.clear()
-    document.edit(Place(1, 4), Place(1, 4), " ")
-    document.edit(Place(9001, 4), Place(9001, 4), " ")
+    document.edit(TextPlace(1, 4), TextPlace(1, 4), " ")
+    document.edit(TextPlace(9001, 4), TextPlace(9001, 4), " ")
     json.loads(symbols.json())
     assert set(document.rows.seen) <= {*range(4), *range(8998, 9002)}

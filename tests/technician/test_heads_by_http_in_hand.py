@@ -20,7 +20,7 @@ from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.panasonic import PanasonicEnd
 from cuelang.simulator.serve import CameraServer, serve
 from cuelang.technician.inspect import inspect
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import preflight
 from cuelang.technician.probe import probe
 from cuelang.technician.session import camera_at, opened
@@ -58,7 +58,7 @@ cue 1
 async def test_a_camera_that_is_as_the_rig_says_is_ready(maker: str) -> None:
     async with camera(maker) as server:
         plan = plan_of(SHEET.format(url=server.url, model=MODELS[maker].id))
-        (found,) = await preflight(plan, OnAir({}), visit=True)
+        (found,) = await preflight(plan, OnAirReport({}), visit=True)
     assert [text for text in found.wrong if "slow" not in text] == []  # this machine may be busy
     assert (found.answers, found.model, found.power, found.tally) == ("yes", "agrees", "on", "blinked")
     assert found.presets == "1 of 1"
@@ -73,7 +73,7 @@ async def test_a_preset_that_is_not_stored_and_another_model_are_found(maker: st
         sheet = (
             SHEET.format(url=server.url, model=named) + "cue 2\n    move foh to gone\ncue 3\n    move foh to preset 9\n"
         )
-        (found,) = await preflight(plan_of(sheet), OnAir({}))
+        (found,) = await preflight(plan_of(sheet), OnAirReport({}))
     assert found.model == "WRONG"
     assert found.wrong[-2:] == [
         "Preset gone (5) is not stored in the camera.", "Preset 9 is not stored in the camera.",
@@ -107,10 +107,10 @@ async def test_a_login_is_used_where_the_camera_asks_for_it(kind: str, monkeypat
     async with camera("canon", guard=guard) as server:
         login = '    login "admin" from "FOH_PASSWORD"\n    preset wide'
         sheet = SHEET.format(url=server.url, model="canon-cr-n500")
-        (found,) = await preflight(plan_of(sheet.replace("    preset wide", login)), OnAir({}))
+        (found,) = await preflight(plan_of(sheet.replace("    preset wide", login)), OnAirReport({}))
         assert [text for text in found.wrong if "slow" not in text] == []
         monkeypatch.setenv("FOH_PASSWORD", "wrong")
-        (found,) = await preflight(plan_of(sheet.replace("    preset wide", login)), OnAir({}))
+        (found,) = await preflight(plan_of(sheet.replace("    preset wide", login)), OnAirReport({}))
         assert "login" in found.wrong[0]
 
 

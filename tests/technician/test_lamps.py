@@ -13,8 +13,8 @@ from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.simulator.body import Body
 from cuelang.source import Source
-from cuelang.technician.lamps import Lamp, walk
-from cuelang.technician.onair import OnAir
+from cuelang.technician.lamps import LampCheck, walk
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import ONLY_EYES, Checked, lamps_seen
 
 RIG = """\
@@ -43,13 +43,13 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> dict[str, Body]:
 
 def walked(
     bodies: dict[str, Body], sees: Mapping[str, bool], air: Mapping[str, TallyMode] | None = None
-) -> tuple[list[Lamp], list[str]]:
+) -> tuple[list[LampCheck], list[str]]:
     """What came of it, and who was asked for."""
     plan = Compiler(Library()).compile(Source("night.cues", RIG)).plan
     assert plan is not None
     asked: list[str] = []
 
-    async def evening() -> list[Lamp]:
+    async def evening() -> list[LampCheck]:
         pictures = rig.PictureOptions(NullStore())
         drivers = {camera.name: rig.simulated(camera, pictures=pictures) for camera in plan.cameras}
 
@@ -58,7 +58,7 @@ def walked(
             asked.append(name)
             return sees[name]
 
-        return await walk(plan.cameras, OnAir(air or {}), ask, drivers)
+        return await walk(plan.cameras, OnAirReport(air or {}), ask, drivers)
 
     return clock.run(evening(), kind="virtual"), asked
 
@@ -67,8 +67,10 @@ def test_one_lamp_after_the_other_is_lit_and_asked_for(bodies: dict[str, Body]) 
     found, asked = walked(bodies, {"foh": True, "left": False})
     assert asked == ["foh", "left"]
     assert found == [
-        Lamp("foh", True), Lamp("left", False), Lamp("old", None, "It has no lamp that a show can light."),
-    ]  # fmt: skip
+        LampCheck("foh", True),
+        LampCheck("left", False),
+        LampCheck("old", None, "It has no lamp that a show can light."),
+    ]
     assert all(body.tally == "off" for body in bodies.values())
 
 
@@ -79,7 +81,7 @@ def test_a_camera_on_program_keeps_its_light(bodies: dict[str, Body]) -> None:
 
 def test_what_was_seen_is_in_the_table() -> None:
     rows = [Checked("foh", "", "yes", notes=[ONLY_EYES]), Checked("left", "", "yes"), Checked("old", "", "yes")]
-    lamps_seen(rows, [Lamp("foh", True), Lamp("left", False), Lamp("old", None, "It has no lamp.")])
+    lamps_seen(rows, [LampCheck("foh", True), LampCheck("left", False), LampCheck("old", None, "It has no lamp.")])
     assert [row.tally for row in rows] == ["seen", "NOT SEEN", "–"]
     assert rows[0].notes == [] and rows[2].notes == ["It has no lamp."]
     assert rows[1].wrong == ["Its tally lamp was lit, but was not seen."]

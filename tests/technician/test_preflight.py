@@ -21,14 +21,14 @@ from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.serve import attach, serve
 from cuelang.source import NOWHERE, Source
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import Checked, preflight, used
 from cuelang.technician.preflight_paper import as_json, as_text
 from cuelang.transports.memory import pair
 from tests.models.known import known
 from tests.ports import free_port
 
-NOBODY = OnAir({})
+NOBODY = OnAirReport({})
 
 
 def plan_of(text: str) -> Plan:
@@ -128,7 +128,7 @@ cue 1
 def looked_at(
     text: str,
     faults: Faults = NO_FAULTS,
-    air: OnAir = NOBODY,
+    air: OnAirReport = NOBODY,
     visit: bool = True,
     off: bool = False,
     stored: dict[int, StoredPreset] | None = None,
@@ -177,13 +177,13 @@ def test_within_the_tolerance_it_has_not_drifted() -> None:
 
 
 def test_a_camera_on_program_is_left_alone() -> None:
-    checked, _, heard = looked_at(ONE.format("wide"), air=OnAir({"foh": "program"}))
+    checked, _, heard = looked_at(ONE.format("wide"), air=OnAirReport({"foh": "program"}))
     assert (checked.tally, checked.presets, checked.wrong) == ("on program", "on program", [])
     assert heard == []
 
 
 def test_its_light_is_afterwards_what_it_was() -> None:
-    _, body, _ = looked_at(ONE.format("wide"), air=OnAir({"foh": "preview"}))
+    _, body, _ = looked_at(ONE.format("wide"), air=OnAirReport({"foh": "preview"}))
     assert body.tally == "preview"
 
 

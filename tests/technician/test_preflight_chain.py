@@ -16,7 +16,7 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.port import SimulatorPort
 from cuelang.simulator.visca import ViscaEnd
 from cuelang.source import Source
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import Checked, preflight
 from cuelang.transports.memory import pair
 
@@ -62,7 +62,7 @@ def checked(cameras: int, *silent: int) -> dict[str, Checked]:
             camera.name: ViscaCamera(camera.name, cable.bus.camera(address), address=address, keepalive=None)
             for address, camera in enumerate(plan.cameras, 1)
         }
-        return await preflight(plan, OnAir({}), drivers=drivers)
+        return await preflight(plan, OnAirReport({}), drivers=drivers)
 
     return {one.camera: one for one in clock.run(main(), kind="virtual")}
 

@@ -18,7 +18,7 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.serve import CameraServer, attach, serve
 from cuelang.technician import probe, webside
-from cuelang.technician.onair import OnAir
+from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import Checked, preflight
 from cuelang.technician.preflight_paper import as_text
 from cuelang.transports.memory import pair
@@ -26,7 +26,7 @@ from tests.models.known import known
 from tests.ports import free_port
 from tests.technician.test_preflight import plan_of
 
-NOBODY = OnAir({})
+NOBODY = OnAirReport({})
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.source import Source
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError, camera_at, opened
-from cuelang.technician.statement import Mistake, action
+from cuelang.technician.statement import StatementMistake, action
 from cuelang.units import MS
 from tests.models.known import known
 from tests.technician.workbench import Bench, S, on_bench
@@ -58,10 +58,10 @@ def test_it_becomes_the_command_of_a_sheet(text: str, kind: type) -> None:
 
 
 def test_mistakes_are_those_of_a_sheet() -> None:
-    with pytest.raises(Mistake) as found:
+    with pytest.raises(StatementMistake) as found:
         statement.compiled("zoom to 150%", FOH)
     assert [one.code for one in found.value.diagnostics] == ["E302"]
-    with pytest.raises(Mistake) as found:
+    with pytest.raises(StatementMistake) as found:
         statement.compiled("set brightness 3", camera_at("visca+udp://10.0.0.21", "sony-brc-x400"))
     assert [one.code for one in found.value.diagnostics] == ["E401"]
 
@@ -139,7 +139,7 @@ def test_files_of_a_running_show_s_folder_and_no_others(tmp_path: Path) -> None:
     assert isinstance(step.act, CameraAct) and isinstance(step.act.command, Replay) and step.act.camera == "foh"
     (step,) = action('raw "81 01 06 05 FF"', foh, folder).program.steps
     assert isinstance(step.act, CameraAct) and isinstance(step.act.command, Raw) and step.act.camera == "foh"
-    with pytest.raises(Mistake, match=r"none\.toml"):
+    with pytest.raises(StatementMistake, match=r"none\.toml"):
         action('profile "none.toml"', foh, folder)
     for name in ("/etc/passwd", "C:secret.toml", "c:/secret.toml", "../secret.toml", "traces/../../secret.toml"):
         with pytest.raises(CameraError, match="the show's own folder"):

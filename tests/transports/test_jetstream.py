@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback import lease
-from cuelang.playback.lease import Ask, Lease
+from cuelang.playback.lease import Lease, LeaseQuestion
 from cuelang.transports import jetstream
 from cuelang.transports.jetstream import JournalEntry, Servers
 from cuelang.transports.twin_peer import Peer
@@ -60,7 +60,7 @@ class Machine:
         self.carried.append((what, age))
         answer({"heard": what})
 
-    def ask(self, ask: Ask) -> None:
+    def ask(self, ask: LeaseQuestion) -> None:
         if self.peer is not None:
             self.peer.ask(ask)
 

@@ -20,7 +20,7 @@ from cuelang.cli.parser import main
 from cuelang.plan import Plan
 from cuelang.protocols.midi import Hit, ShowControl
 from cuelang.protocols.timecode import Chaser, Rate, TimecodeSpan
-from cuelang.triggers.listen import Listener, Message, NoInput, plan_for
+from cuelang.triggers.listen import HeardMessage, InputListener, NoInput, plan_for
 from tests.ports import free_port
 from tests.triggers.osc_house import plan_of
 from tests.triggers.test_osc_door import osc, until
@@ -47,10 +47,10 @@ cue 2
 
 
 @asynccontextmanager
-async def listening(plan: Plan) -> AsyncIterator[tuple[Listener, list[Message], list[str]]]:
-    said: list[Message] = []
+async def listening(plan: Plan) -> AsyncIterator[tuple[InputListener, list[HeardMessage], list[str]]]:
+    said: list[HeardMessage] = []
     problems: list[str] = []
-    listener = Listener(plan, clock.current(), said.append, problems.append)
+    listener = InputListener(plan, clock.current(), said.append, problems.append)
     await listener.open()
     try:
         yield listener, said, problems
@@ -58,7 +58,7 @@ async def listening(plan: Plan) -> AsyncIterator[tuple[Listener, list[Message], 
         await listener.close()
 
 
-def taken(message: Message) -> list[str]:
+def taken(message: HeardMessage) -> list[str]:
     return [
         f"{one.request.text} line {one.request.origin.span.line}{one.refused and ', '}{one.refused}"
         for one in message.taken

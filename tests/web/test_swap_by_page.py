@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.runtime.view import LiveShow
 
 SHEET = """\
@@ -61,7 +61,7 @@ def test_a_swap_by_http_and_key_is_shown_and_its_recover_offered_and_survives_a_
                 await asyncio.sleep(0.02)
         show.quit()
 
-    options = Options(str(sheet), simulate=True, log=str(log), http="auto", inputs=("osc+udp://127.0.0.1:0",))
+    options = RunOptions(str(sheet), simulate=True, log=str(log), http="auto", inputs=("osc+udp://127.0.0.1:0",))
     assert run_show(options, screen=hand) == 0
     refused, fired, offered, recovered, reloaded, after = answers
     assert refused["verdict"] == "refused" and "These angles are for foh" in refused["reason"]

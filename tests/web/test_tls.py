@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, _listening
+from cuelang.web.listen import BadListenAddress, CannotOpen, WebDoor, _listening
 from cuelang.web.remote import Remote, Unanswered
 from cuelang.web.server import WebServer
 from cuelang.web.tls import BadCertificate, Certificate, of_files, of_its_own, read_fingerprint, shown
@@ -126,11 +126,11 @@ def test_what_is_asked_of_the_door(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for door, scheme in ((own, "https"), (files, "https"), (plain, "http")):
         assert door.listen() == "" and door.url.startswith(f"{scheme}://127.0.0.1:")
         asyncio.run(door.close())
-    with pytest.raises(BadAddress, match="--key needs --certificate"):
+    with pytest.raises(BadListenAddress, match="--key needs --certificate"):
         WebDoor("auto", {}, key="page.key")
-    with pytest.raises(BadAddress, match="write https://127"):
+    with pytest.raises(BadListenAddress, match="write https://127"):
         WebDoor("http://127.0.0.1:0", {}, certificate="page.pem")
-    with pytest.raises(BadAddress, match="as in --http https://"):
+    with pytest.raises(BadListenAddress, match="as in --http https://"):
         WebDoor("ftp://127.0.0.1:0", {})
     with pytest.raises(CannotOpen, match="No such file"):
         WebDoor("auto", {}, certificate=str(tmp_path / "none.pem"))

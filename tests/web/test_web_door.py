@@ -16,13 +16,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from cuelang.app import Options, run_show
+from cuelang.app import RunOptions, run_show
 from cuelang.cli import remote
-from cuelang.cli.common import Stop
+from cuelang.cli.common import CliStop
 from cuelang.cli.parser import main
 from cuelang.runtime.view import LiveShow
 from cuelang.units import NS
-from cuelang.web.listen import BadAddress, CannotOpen, WebDoor, parsed
+from cuelang.web.listen import BadListenAddress, CannotOpen, WebDoor, parsed
 from cuelang.web.remote import Remote, Unanswered
 from tests.ports import free_ports
 from tests.web.booth import SHEET, Booth, Page, showing
@@ -50,7 +50,7 @@ def test_addresses(text: str, found: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("text", ["127.0.0.1:80000", "127.0.0.1:http", "http://127.0.0.1:8000", "a b:1", "x@y:1"])
 def test_what_is_no_address(text: str) -> None:
-    with pytest.raises(BadAddress, match="--http"):
+    with pytest.raises(BadListenAddress, match="--http"):
         parsed(text)
 
 
@@ -130,7 +130,7 @@ def test_show_mode_is_a_matter_of_the_whole_show(night: Path) -> None:
         assert any(text.startswith("Show mode on (http 127.0.0.1:") for text in notes)
 
     out, err = io.StringIO(), io.StringIO()
-    options = Options("night.cues", log="night.jsonl", inputs=("osc+udp://127.0.0.1:0",), http="127.0.0.1:0")
+    options = RunOptions("night.cues", log="night.jsonl", inputs=("osc+udp://127.0.0.1:0",), http="127.0.0.1:0")
     assert run_show(options, screen=act, out=out, err=err) == 0, err.getvalue()
 
 
@@ -240,7 +240,7 @@ def test_remote_that_reaches_something_else(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(Unanswered, match="not a show address"):
         Remote("ftp://127.0.0.1")
     options = Namespace(url="http://127.0.0.1:1", pin=None, json=False, tail=5000, word="log")
-    with pytest.raises(Stop, match="--tail"):
+    with pytest.raises(CliStop, match="--tail"):
         remote._log(options)
 
 

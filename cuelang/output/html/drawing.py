@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from itertools import pairwise
 
-from cuelang.output.html.rows import System
-from cuelang.output.html.score import BRIEF, Band, Bar, Block, Finding, Place, Score, Sign
+from cuelang.output.html.rows import ScoreSystem
+from cuelang.output.html.score import BRIEF, Band, Bar, Score, ScoreBlock, ScoreFinding, ScorePlace, Sign
 from cuelang.units import clock_parts
 
 GUTTER, WIDTH = 92.0, 1020.0
@@ -22,11 +22,11 @@ BOLD = 6.9
 MANY = 12
 """With more cameras than this, a system shows only those that do something in it or are on air."""
 
-Anchor = Callable[[Place | None], str]
+Anchor = Callable[[ScorePlace | None], str]
 """The href of a line of a sheet, or nothing."""
 
 
-def draw(score: Score, system: System, anchor: Anchor) -> str:
+def draw(score: Score, system: ScoreSystem, anchor: Anchor) -> str:
     """One `<svg>`, `GUTTER + WIDTH` units wide."""
     start, end = system.start, system.end
 
@@ -98,7 +98,7 @@ def clock(ms: float, column: bool = False) -> str:
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
-def _grid(system: System, cues: Iterable[float], top: float, bottom: float) -> str:
+def _grid(system: ScoreSystem, cues: Iterable[float], top: float, bottom: float) -> str:
     step = next((one for one in STEPS if one * 1000 * system.scale >= 62), STEPS[-1]) * 1000
     parts = []
     for one in system.stretches:
@@ -122,7 +122,7 @@ def _grid(system: System, cues: Iterable[float], top: float, bottom: float) -> s
     return "".join(parts)
 
 
-def _requests(system: System, signs: Iterable[Sign], y: float) -> str:
+def _requests(system: ScoreSystem, signs: Iterable[Sign], y: float) -> str:
     parts = []
     for sign in signs:
         x = GUTTER + system.x(sign.at)
@@ -135,7 +135,7 @@ def _requests(system: System, signs: Iterable[Sign], y: float) -> str:
 # --- cues ----------------------------------------------------------------------------------------------------
 
 
-def _blocks(system: System, blocks: Sequence[Block], y: float, anchor: Anchor) -> tuple[str, float]:
+def _blocks(system: ScoreSystem, blocks: Sequence[ScoreBlock], y: float, anchor: Anchor) -> tuple[str, float]:
     """Cues that run at the same time are drawn under one another."""
     ends: list[float] = []
     parts = []
@@ -164,7 +164,7 @@ def _blocks(system: System, blocks: Sequence[Block], y: float, anchor: Anchor) -
 
 
 def _lane(
-    system: System, name: str, bars: Sequence[Bar], bands: Sequence[Band], y: float, anchor: Anchor
+    system: ScoreSystem, name: str, bars: Sequence[Bar], bands: Sequence[Band], y: float, anchor: Anchor
 ) -> tuple[str, float]:
     lasting = [bar for bar in bars if bar.end - bar.start > BRIEF]
     brief = [bar for bar in bars if bar.end - bar.start <= BRIEF and not bar.text.startswith("tally ")]
@@ -192,7 +192,7 @@ def _lane(
     return "".join(parts), y + height
 
 
-def _band(system: System, band: Band, y: float, height: float) -> str:
+def _band(system: ScoreSystem, band: Band, y: float, height: float) -> str:
     left = GUTTER + system.x(band.start)
     width = max(1.5, GUTTER + system.x(band.end) - left)
     word = {"program": "PGM", "preview": "PVW"}.get(band.mode, band.mode)
@@ -204,7 +204,7 @@ def _band(system: System, band: Band, y: float, height: float) -> str:
     )
 
 
-def _bar(system: System, bar: Bar, y: float, left: float, width: float, room: float, anchor: Anchor) -> str:
+def _bar(system: ScoreSystem, bar: Bar, y: float, left: float, width: float, room: float, anchor: Anchor) -> str:
     said = f"{bar.device}: {bar.text}, from {clock(bar.start)} to {clock(bar.end)}"
     mark = ""
     if bar.arrives is not None:
@@ -229,7 +229,7 @@ def _bar(system: System, bar: Bar, y: float, left: float, width: float, room: fl
     )
 
 
-def _instants(system: System, bars: Sequence[Bar], y: float, anchor: Anchor) -> Iterable[str]:
+def _instants(system: ScoreSystem, bars: Sequence[Bar], y: float, anchor: Anchor) -> Iterable[str]:
     """What takes no time: marks, those too near to tell apart as one."""
     groups: list[tuple[float, list[Bar]]] = []
     for bar in bars:
@@ -262,7 +262,7 @@ def _with_lines(said: str, bar: Bar) -> str:
 # --- words and warnings --------------------------------------------------------------------------------------
 
 
-def _words(system: System, title: str, signs: Sequence[Sign], y: float, anchor: Anchor) -> str:
+def _words(system: ScoreSystem, title: str, signs: Sequence[Sign], y: float, anchor: Anchor) -> str:
     parts = [f'<text class="faint" x="0" y="{y + 13:g}">{title}</text>']
     for index, sign in enumerate(signs):
         x = GUTTER + system.x(sign.at)
@@ -279,7 +279,7 @@ def _words(system: System, title: str, signs: Sequence[Sign], y: float, anchor: 
     return "".join(parts)
 
 
-def _findings(system: System, findings: Sequence[Finding], lanes: dict[str, float], top: float) -> str:
+def _findings(system: ScoreSystem, findings: Sequence[ScoreFinding], lanes: dict[str, float], top: float) -> str:
     """Each at its time and its camera's lane, or above the lanes; those at one place side by side."""
     parts = []
     taken: dict[tuple[int, float], int] = {}

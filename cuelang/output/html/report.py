@@ -13,7 +13,7 @@ from html import escape
 from cuelang.diagnostics import Diagnostic
 from cuelang.output.html.drawing import GUTTER, WIDTH, Anchor, clock, draw
 from cuelang.output.html.rows import systems
-from cuelang.output.html.score import Finding, Place, Score, score
+from cuelang.output.html.score import Score, ScoreFinding, ScorePlace, score
 from cuelang.output.html.style import CSS
 from cuelang.plan import Plan
 from cuelang.runtime.records import Record
@@ -36,7 +36,7 @@ def report(
     linked = _linked(plan, played)
     files = {name: number for number, name in enumerate(sorted(sources, key=lambda name: (name != plan.file, name)))}
 
-    def anchor(place: Place | None) -> str:
+    def anchor(place: ScorePlace | None) -> str:
         if place is None or place.file not in files or place.file not in linked:
             return ""
         return f"#s{files[place.file]}-{place.line}"
@@ -149,7 +149,7 @@ def _some(what: str, numbers: Sequence[str]) -> str:
     return f"{what}: {', '.join(numbers[:8])}" + (f" and {len(numbers) - 8} more" if len(numbers) > 8 else "")
 
 
-def _to_look_at(findings: Sequence[Finding], anchor: Anchor) -> str:
+def _to_look_at(findings: Sequence[ScoreFinding], anchor: Anchor) -> str:
     if not findings:
         return ""
     rows = "".join(
@@ -162,7 +162,7 @@ def _to_look_at(findings: Sequence[Finding], anchor: Anchor) -> str:
     return f"<section id=findings><h2>To look at</h2><ol>{rows}</ol></section>"
 
 
-def _where(place: Place | None, href: str) -> str:
+def _where(place: ScorePlace | None, href: str) -> str:
     if place is None:
         return ""
     shown = escape(f"{place.file}:{place.line}")
@@ -193,7 +193,7 @@ def _cue_list(plan: Plan, played: Score, anchor: Anchor) -> str:
         marks = " ".join(f'<a class=mark href="#finding-{number}">{number}</a>' for number in warned[cue.number])
         stand_by = f"<br><span class=sub>{escape(cue.standby)}</span>" if cue.standby else ""
         left_out = " <span class=sub>(disabled)</span>" if cue.disabled else ""
-        href = anchor(Place(cue.block.file, cue.line))
+        href = anchor(ScorePlace(cue.block.file, cue.line))
         line = f'<a href="{href}">{cue.line}</a>' if href else f"{escape(cue.block.file)}:{cue.line}"
         rows.append(
             f"<tr><th scope=row>{escape(cue.number)}</th><td>{escape(cue.title)}{left_out} {marks}{stand_by}</td>"
@@ -214,8 +214,8 @@ def _tenths(ns: float) -> str:
     return f"{ns / NS:.1f}s"
 
 
-def _sheet(source: Source, number: int, findings: Sequence[Finding]) -> str:
-    at: dict[int, list[Finding]] = defaultdict(list)
+def _sheet(source: Source, number: int, findings: Sequence[ScoreFinding]) -> str:
+    at: dict[int, list[ScoreFinding]] = defaultdict(list)
     for one in findings:
         if one.place is not None and one.place.file == source.name:
             at[one.place.line].append(one)
@@ -223,7 +223,7 @@ def _sheet(source: Source, number: int, findings: Sequence[Finding]) -> str:
     return f"<h2>{escape(source.name)}</h2><div class=wide tabindex=0><ol class=sheet>{lines}</ol></div>"
 
 
-def _lines(source: Source, number: int, at: Mapping[int, Sequence[Finding]]) -> Iterator[str]:
+def _lines(source: Source, number: int, at: Mapping[int, Sequence[ScoreFinding]]) -> Iterator[str]:
     lines = source.lines
     for index, text in enumerate(lines[:-1] if lines and not lines[-1] else lines, 1):
         said = "".join(

@@ -35,7 +35,7 @@ class Stretch(Struct, frozen=True):
     x: float
 
 
-class System(Struct, frozen=True):
+class ScoreSystem(Struct, frozen=True):
     section: str
     stretches: tuple[Stretch, ...]
     scale: float
@@ -64,7 +64,7 @@ class System(Struct, frozen=True):
         return found
 
 
-def systems(score: Score, width: float) -> list[System]:
+def systems(score: Score, width: float) -> list[ScoreSystem]:
     """The systems of a show, `width` units wide at most."""
     moments = sorted({0.0, score.length, *_moments(score)})
     sections = _sections(score)
@@ -97,7 +97,9 @@ def _sections(score: Score) -> list[tuple[float, str]]:
     return found
 
 
-def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length: float, width: float) -> list[System]:
+def _lay(
+    moments: Sequence[float], sections: Sequence[tuple[float, str]], length: float, width: float
+) -> list[ScoreSystem]:
     scale = width / length
     gap = length / 2
     stretches: list[tuple[float, float]] = []
@@ -107,7 +109,7 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
             stretches.append((start, before + gap / 8))
             start = after - gap / 8
     stretches.append((start, max(moments[-1], start + gap / 8)))
-    found: list[System] = []
+    found: list[ScoreSystem] = []
     row: list[Stretch] = []
     x, section, ahead = 0.0, "", list(sections)
     if ahead and ahead[0][0] <= stretches[0][1]:
@@ -116,7 +118,7 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
     def close() -> None:
         nonlocal row, x
         if row:
-            found.append(System(section, tuple(row), scale))
+            found.append(ScoreSystem(section, tuple(row), scale))
         row, x = [], 0.0
 
     for begin, end in stretches:
@@ -140,7 +142,7 @@ def _lay(moments: Sequence[float], sections: Sequence[tuple[float, str]], length
     return [_widened(one, width, ROOMIER if one.section in alone else 1.0) for one in found]
 
 
-def _widened(system: System, width: float, most: float) -> System:
+def _widened(system: ScoreSystem, width: float, most: float) -> ScoreSystem:
     """The time of a short system is drawn larger: up to `most` times to fill the page, and more than that where it
     would be too narrow to read."""
     gaps = BREAK * (len(system.stretches) - 1)
@@ -156,4 +158,4 @@ def _widened(system: System, width: float, most: float) -> System:
     for one in system.stretches:
         stretches.append(Stretch(one.start, one.end, x))
         x += (one.end - one.start) * system.scale * factor + BREAK
-    return System(system.section, tuple(stretches), system.scale * factor)
+    return ScoreSystem(system.section, tuple(stretches), system.scale * factor)

@@ -27,7 +27,7 @@ BRIEF = 40.0
 """What takes less is drawn as an instant."""
 
 
-class Place(NamedTuple):
+class ScorePlace(NamedTuple):
     """A line of a sheet."""
 
     file: str
@@ -47,9 +47,9 @@ class Bar(Struct, frozen=True):
     colour: Colour
     outcome: Outcome
     reason: str
-    place: Place | None
+    place: ScorePlace | None
     """The line to look at: that of the call if the command is in a macro."""
-    source: Place | None
+    source: ScorePlace | None
 
 
 class Band(Struct, frozen=True):
@@ -61,7 +61,7 @@ class Band(Struct, frozen=True):
     end: float
 
 
-class Block(Struct, frozen=True):
+class ScoreBlock(Struct, frozen=True):
     """One firing of a cue."""
 
     cue: str
@@ -70,7 +70,7 @@ class Block(Struct, frozen=True):
     start: float
     end: float
     state: str
-    place: Place | None
+    place: ScorePlace | None
 
 
 class Sign(Struct, frozen=True):
@@ -80,10 +80,10 @@ class Sign(Struct, frozen=True):
     text: str
     kind: Literal["note", "send", "request"]
     good: bool
-    place: Place | None
+    place: ScorePlace | None
 
 
-class Finding(Struct, frozen=True):
+class ScoreFinding(Struct, frozen=True):
     """A warning of the check, or of the rehearsal. `at` and `device`: its place in the score, if anywhere."""
 
     number: int
@@ -91,7 +91,7 @@ class Finding(Struct, frozen=True):
     text: str
     hint: str
     cue: str
-    place: Place | None
+    place: ScorePlace | None
     at: float | None
     device: str | None
 
@@ -101,9 +101,9 @@ class Score(Struct, frozen=True):
     cameras: tuple[str, ...]
     bars: tuple[Bar, ...]
     bands: tuple[Band, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[ScoreBlock, ...]
     signs: tuple[Sign, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ScoreFinding, ...]
     length: float
 
 
@@ -140,7 +140,7 @@ def _bars(plan: Plan, commands: Iterable[CommandRecord], end: float) -> Iterable
     steps = _steps(plan)
     for record in commands:
         device, action, due, cue, source = record.device, record.action, record.due_ms, record.cue, _place(record)
-        found = steps.get((cue, device, action, *(source or Place("", 0)), record.column or 0))
+        found = steps.get((cue, device, action, *(source or ScorePlace("", 0)), record.column or 0))
         step = None if found is None else found[0] if len(found) == 1 else found.popleft()
         text, arrives, place = action, None, source
         if step is not None:
@@ -148,7 +148,7 @@ def _bars(plan: Plan, commands: Iterable[CommandRecord], end: float) -> Iterable
             if step.until is not None and step.until > step.predicted:
                 arrives = due + (step.until - step.predicted) / MS
             if step.call is not None:
-                place = Place(step.call.span.file, step.call.span.line)
+                place = ScorePlace(step.call.span.file, step.call.span.line)
         yield Bar(
             device=device,
             cue=cue,
@@ -198,7 +198,7 @@ def _bands(air: Iterable[AirRecord], end: float) -> Iterable[Band]:
 # --- cues, notes and requests --------------------------------------------------------------------------------
 
 
-def _blocks(plan: Plan, changes: Iterable[CueRecord], end: float) -> list[Block]:
+def _blocks(plan: Plan, changes: Iterable[CueRecord], end: float) -> list[ScoreBlock]:
     cues = {cue.number: cue for cue in plan.cues}
     started: dict[int, CueRecord] = {}
     blocks = []
@@ -212,11 +212,11 @@ def _blocks(plan: Plan, changes: Iterable[CueRecord], end: float) -> list[Block]
     return sorted(blocks, key=lambda block: (block.start, block.end))
 
 
-def _block(cue: Cue | None, begun: CueRecord, end: float, state: str) -> Block:
+def _block(cue: Cue | None, begun: CueRecord, end: float, state: str) -> ScoreBlock:
     start = begun.t_ms
     if cue is None:
-        return Block(begun.cue, "a trigger's statement", "", start, end, state, None)
-    return Block(cue.number, cue.title, cue.section, start, end, state, Place(cue.block.file, cue.line))
+        return ScoreBlock(begun.cue, "a trigger's statement", "", start, end, state, None)
+    return ScoreBlock(cue.number, cue.title, cue.section, start, end, state, ScorePlace(cue.block.file, cue.line))
 
 
 def _signs(records: Sequence[Record]) -> Iterable[Sign]:
@@ -242,23 +242,23 @@ def _findings(
     diagnostics: Iterable[Diagnostic],
     warnings: Iterable[WarningRecord],
     bars: Sequence[Bar],
-    blocks: Sequence[Block],
-) -> list[Finding]:
+    blocks: Sequence[ScoreBlock],
+) -> list[ScoreFinding]:
     """Those of the check in the order of the sheet, then those of the rehearsal in the order of time. What the check
     foretold and the rehearsal warns of again is one finding."""
-    at_line: dict[Place, list[Bar]] = defaultdict(list)
+    at_line: dict[ScorePlace, list[Bar]] = defaultdict(list)
     for bar in bars:
         for place in {bar.place, bar.source} - {None}:
             assert place is not None
             at_line[place].append(bar)
-    foretold: set[tuple[Place | None, str, str]] = set()
+    foretold: set[tuple[ScorePlace | None, str, str]] = set()
     starts = sorted((cue.block.file, cue.block.line, cue.number) for cue in plan.cues)
     fired = {block.cue: block.start for block in reversed(blocks)}
-    found: list[Finding] = []
+    found: list[ScoreFinding] = []
     for diagnostic in diagnostics:
         if diagnostic.is_error:
             continue
-        place = Place(diagnostic.span.file, diagnostic.span.line)
+        place = ScorePlace(diagnostic.span.file, diagnostic.span.line)
         hit = _hit(diagnostic, at_line[place])
         index = bisect_right(starts, (*place, "\uffff")) - 1
         cue = hit.cue if hit else starts[index][2] if index >= 0 and starts[index][0] == place.file else ""
@@ -267,8 +267,8 @@ def _findings(
         where = hit.device if hit else None
         if hit and diagnostic.code == "W601":
             foretold.add((hit.source, hit.cue, hit.device))
-        found.append(Finding(len(found) + 1, head, diagnostic.message, diagnostic.hint, cue, place, at, where))
-    happened: list[tuple[float, str, str, Place | None, str | None]] = [
+        found.append(ScoreFinding(len(found) + 1, head, diagnostic.message, diagnostic.hint, cue, place, at, where))
+    happened: list[tuple[float, str, str, ScorePlace | None, str | None]] = [
         (one.t_ms, one.text, one.cue, _place(one), None)
         for one in warnings
         if (_place(one), one.cue, one.text.partition(" is on program")[0]) not in foretold
@@ -278,18 +278,18 @@ def _findings(
             said = f"{bar.device}: {bar.text} – {bar.outcome.replace('_', ' ')}" + (bar.reason and f": {bar.reason}")
             happened.append((bar.start, said, bar.cue, bar.place, bar.device))
     for at, text, cue, where_written, device in sorted(happened, key=lambda one: one[0]):
-        found.append(Finding(len(found) + 1, "rehearsal", text, "", cue, where_written, at, device))
+        found.append(ScoreFinding(len(found) + 1, "rehearsal", text, "", cue, where_written, at, device))
     return found
 
 
 def _hit(diagnostic: Diagnostic, bars: Sequence[Bar]) -> Bar | None:
     """The command that a warning is about: of those on its line the one that came from the same call of a macro, and
     of the camera that the message names."""
-    calls = [Place(label.span.file, label.span.line) for label in diagnostic.labels if label.text == "called here"]
+    calls = [ScorePlace(label.span.file, label.span.line) for label in diagnostic.labels if label.text == "called here"]
     called = [bar for bar in bars if not calls or bar.place in calls]
     named = [bar for bar in called if f"“{bar.device}”" in diagnostic.message]
     return next(iter(named or called or bars), None)
 
 
-def _place(record: TriggerRecord | CommandRecord | SendRecord | NoteRecord) -> Place | None:
-    return Place(record.file, record.line) if record.file and record.line is not None else None
+def _place(record: TriggerRecord | CommandRecord | SendRecord | NoteRecord) -> ScorePlace | None:
+    return ScorePlace(record.file, record.line) if record.file and record.line is not None else None

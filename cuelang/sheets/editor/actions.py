@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.plan import cue_number
-from cuelang.sheets.editor.documents import Document, Place, body
+from cuelang.sheets.editor.documents import Document, TextPlace, body
 from cuelang.source import Span
 
 _NEAREST = re.compile(r"Did you mean [“`]([^”`]+)[”`]\?")
@@ -29,8 +29,8 @@ Try = Callable[[Document, int], list[Diagnostic]]
 
 
 class Edit(NamedTuple):
-    start: Place
-    end: Place
+    start: TextPlace
+    end: TextPlace
     text: str
 
 
@@ -67,7 +67,7 @@ def _candidates(document: Document, found: Diagnostic) -> Iterator[Fix]:
     if found.code == "W605" and "“" in found.message:
         first, last = document.block(found.span.line - 1)
         name = _NAMED.search(found.message)
-        yield Fix(f"Remove “{name[1] if name else ''}”", Edit(Place(first, 0), _end(document, last), ""))
+        yield Fix(f"Remove “{name[1] if name else ''}”", Edit(TextPlace(first, 0), _end(document, last), ""))
     if found.code in WAITS:
         for camera in _NAMED.findall(found.message)[:1]:
             said = _as_given(document, found.span, camera)
@@ -86,7 +86,7 @@ def _candidates(document: Document, found: Diagnostic) -> Iterator[Fix]:
         yield Fix(f"Write `{text}`", _statement(document, found.span, text))
     if found.hint.startswith("Remove this line") or found.hint.endswith("or remove one."):
         line = found.span.line - 1
-        yield Fix("Remove this line", Edit(Place(line, 0), _end(document, line + 1), ""))
+        yield Fix("Remove this line", Edit(TextPlace(line, 0), _end(document, line + 1), ""))
 
 
 def _as_given(document: Document, span: Span, camera: str) -> str:
@@ -112,7 +112,7 @@ def _restarted(document: Document, number: str) -> Iterator[Fix]:
         if (head := _HEAD.match(row)) is not None and _number(head[1]) == number:
             below = document.rows[line + 1] if line + 1 < len(document.rows) else ""
             lead = below[: len(below) - len(below.lstrip(" \t"))] if below.strip() else ""
-            place = Place(line, len(body(row)))
+            place = TextPlace(line, len(body(row)))
             yield Fix(f"Add `restart` to cue {number}", Edit(place, place, f"{_ending(row)}{lead or '    '}restart"))
             return
 
@@ -148,7 +148,7 @@ def _mends(document: Document, edit: Edit, found: Diagnostic, before: list[Diagn
 
 
 def _over(span: Span, text: str) -> Edit:
-    return Edit(Place(span.line - 1, span.column - 1), Place(span.end_line - 1, span.end_column - 1), text)
+    return Edit(TextPlace(span.line - 1, span.column - 1), TextPlace(span.end_line - 1, span.end_column - 1), text)
 
 
 def _word(document: Document, span: Span, word: str, near: str) -> Edit | None:
@@ -158,7 +158,7 @@ def _word(document: Document, span: Span, word: str, near: str) -> Edit | None:
     if found is None:
         return None
     start = span.column - 1 + found.start()
-    return Edit(Place(span.line - 1, start), Place(span.line - 1, start + len(word)), near)
+    return Edit(TextPlace(span.line - 1, start), TextPlace(span.line - 1, start + len(word)), near)
 
 
 def _code(row: str) -> str:
@@ -171,14 +171,16 @@ def _code(row: str) -> str:
 
 def _at_end(document: Document, span: Span, text: str) -> Edit:
     line = span.end_line - 1
-    place = Place(line, len(_code(document.rows[line])))
+    place = TextPlace(line, len(_code(document.rows[line])))
     return Edit(place, place, text)
 
 
 def _rest(document: Document, span: Span, text: str) -> Edit:
     """From the finding to the end of the line."""
     line = span.line - 1
-    return Edit(Place(line, span.column - 1), Place(line, max(len(_code(document.rows[line])), span.column - 1)), text)
+    return Edit(
+        TextPlace(line, span.column - 1), TextPlace(line, max(len(_code(document.rows[line])), span.column - 1)), text
+    )
 
 
 def _statement(document: Document, span: Span, text: str) -> Edit:
@@ -189,17 +191,17 @@ def _statement(document: Document, span: Span, text: str) -> Edit:
     timed = re.match(r"[ \t]*at[ \t]+\S+[ \t]+", row)
     if timed and not text.startswith("at "):
         start = timed.end()
-    return Edit(Place(line, min(start, span.column - 1)), Place(line, max(len(row), start)), text)
+    return Edit(TextPlace(line, min(start, span.column - 1)), TextPlace(line, max(len(row), start)), text)
 
 
 def _above(document: Document, span: Span, text: str) -> Edit:
     line = span.line - 1
     row = document.rows[line]
     lead = row[: len(row) - len(row.lstrip(" \t"))]
-    return Edit(Place(line, 0), Place(line, 0), f"{lead}{text}{_ending(row)}")
+    return Edit(TextPlace(line, 0), TextPlace(line, 0), f"{lead}{text}{_ending(row)}")
 
 
-def _end(document: Document, line: int) -> Place:
+def _end(document: Document, line: int) -> TextPlace:
     if line < len(document.rows):
-        return Place(line, 0)
-    return Place(len(document.rows) - 1, len(body(document.rows[-1])))
+        return TextPlace(line, 0)
+    return TextPlace(len(document.rows) - 1, len(body(document.rows[-1])))

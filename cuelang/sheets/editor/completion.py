@@ -10,7 +10,7 @@ from cuelang import models
 from cuelang.address import SCHEMES
 from cuelang.lang.env import Env
 from cuelang.lang.explain import FORMS
-from cuelang.lang.files import Library
+from cuelang.lang.files import SheetFinder
 from cuelang.lang.synonyms import WEEKDAYS
 from cuelang.lang.values import FPS
 from cuelang.lang.words import DECLARATIONS, OF_CAMERAS, SETTINGS, STATEMENTS
@@ -45,7 +45,7 @@ Kind = Literal[
 ]
 
 
-class Entry(NamedTuple):
+class CompletionItem(NamedTuple):
     label: str
     kind: Kind
     detail: str = ""
@@ -53,13 +53,13 @@ class Entry(NamedTuple):
     """With places to fill in, for editors that have them."""
 
 
-class Place(NamedTuple):
+class CompletionPlace(NamedTuple):
     """Where something is to be written: the show's names, the line's beginning, and the folder of the sheet."""
 
     at: Prefix
     env: Env | None
     plan: Plan | None
-    library: Library
+    library: SheetFinder
     folder: str
 
 
@@ -88,7 +88,7 @@ PORTS = ("osc+udp://", "osc+tcp://", "midi:", "http://", "mqtt://", "tsl+udp://"
 _IN_TEXTS = ("send", "note", "standby", "save", "profile", "cue")
 
 
-def complete(place: Place) -> tuple[list[Entry], bool]:
+def complete(place: CompletionPlace) -> tuple[list[CompletionItem], bool]:
     """The entries that begin as the word at the place, and whether these are all."""
     at = place.at
     if at.comment:
@@ -97,7 +97,7 @@ def complete(place: Place) -> tuple[list[Entry], bool]:
     word = (at.quoted.rpartition("{")[2] if "{" in at.quoted else at.quoted) if at.quoted is not None else at.word
     if at.quoted is not None and "/" in at.quoted and "{" not in at.quoted:
         word = ""
-    chosen: dict[str, Entry] = {}
+    chosen: dict[str, CompletionItem] = {}
     for entry in found:
         if entry.label.lower().startswith(word.lower()) or at.quoted is not None:
             chosen.setdefault(entry.label, entry)
@@ -109,7 +109,7 @@ def complete(place: Place) -> tuple[list[Entry], bool]:
 # --- outside of strings ---
 
 
-def _outside(place: Place) -> Iterator[Entry]:
+def _outside(place: CompletionPlace) -> Iterator[CompletionItem]:
     at = place.at
     parts = tokens(at.text)
     if parts is None:
@@ -127,10 +127,10 @@ def _outside(place: Place) -> Iterator[Entry]:
     hidden = free() if "NAME" in accepted else frozenset()
     for terminal in sorted(accepted - hidden):
         if terminal in words:
-            yield Entry(words[terminal], "keyword")
+            yield CompletionItem(words[terminal], "keyword")
 
 
-def _first_words(place: Place) -> Iterator[Entry]:
+def _first_words(place: CompletionPlace) -> Iterator[CompletionItem]:
     context = place.at.context
     if context == "top":
         yield from (_first(word) for word in DECLARATIONS)
@@ -141,21 +141,21 @@ def _first_words(place: Place) -> Iterator[Entry]:
         yield from (_first(word) for word in SETTINGS.get(context, ()))
 
 
-def _first(word: str) -> Entry:
-    return Entry(word, "keyword", FORMS.get(word, ""))
+def _first(word: str) -> CompletionItem:
+    return CompletionItem(word, "keyword", FORMS.get(word, ""))
 
 
-def _keyword(word: str) -> Entry:
-    return Entry(word, "keyword")
+def _keyword(word: str) -> CompletionItem:
+    return CompletionItem(word, "keyword")
 
 
-def _names(place: Place, inner: Sequence[Token], accepted: frozenset[str]) -> Iterator[Entry]:
+def _names(place: CompletionPlace, inner: Sequence[Token], accepted: frozenset[str]) -> Iterator[CompletionItem]:
     """The names and words of the place where the grammar says only: a name."""
     words = [str(token) for token in inner]
     verb, last = words[0], words[-1]
     context = place.at.context
     if context in SETTINGS and verb in OF_SETTINGS and len(words) == 1:
-        yield from (Entry(word, "value") for word in OF_SETTINGS[verb])
+        yield from (CompletionItem(word, "value") for word in OF_SETTINGS[verb])
         return
     if _expects_cameras(words):
         yield from _cameras(place)
@@ -175,7 +175,7 @@ def _names(place: Place, inner: Sequence[Token], accepted: frozenset[str]) -> It
         if not after and last != ",":
             if verb == "set":
                 yield from _properties(place, cams)
-            yield from (Entry(word, "value") for word in MODES.get(verb, ()))
+            yield from (CompletionItem(word, "value") for word in MODES.get(verb, ()))
             return
         if verb == "set" and len(after) == 1:
             yield from _values(place, cams, after[0])
@@ -188,7 +188,7 @@ def _names(place: Place, inner: Sequence[Token], accepted: frozenset[str]) -> It
             yield from _presets(place, cams)
             return
         if last == "ease":
-            yield from (Entry(word, "value") for word in EASES)
+            yield from (CompletionItem(word, "value") for word in EASES)
             return
     if (verb in ("cut", "dissolve") and last == "to") or words == ["preview"] or words == ["take"]:
         yield from _sources(place)
@@ -209,9 +209,9 @@ def _names(place: Place, inner: Sequence[Token], accepted: frozenset[str]) -> It
     elif last == "from" and ("on" in words or verb == "on"):
         yield from _ports(place, "inputs")
     elif words == ["use"]:
-        yield from (Entry(name, "module", "module") for name in place.library.modules())
+        yield from (CompletionItem(name, "module", "module") for name in place.library.modules())
     elif words == ["on", "every"]:
-        yield from (Entry(day, "value") for day in WEEKDAYS)
+        yield from (CompletionItem(day, "value") for day in WEEKDAYS)
     elif words == ["on", "midi"]:
         yield from (_keyword(word) for word in ("note", "control", "program", "bend"))
     elif "NAME" in accepted and _in_amount(inner):
@@ -266,17 +266,17 @@ def _in_amount(inner: Sequence[Token]) -> bool:
 # --- the show's names ---
 
 
-def _cameras(place: Place) -> Iterator[Entry]:
-    yield from (Entry(name, "local", "of this block") for name in place.at.locals)
+def _cameras(place: CompletionPlace) -> Iterator[CompletionItem]:
+    yield from (CompletionItem(name, "local", "of this block") for name in place.at.locals)
     if place.env is not None:
         for name, info in place.env.cameras.items():
-            yield Entry(name, "camera", f"{info.camera.url} · {info.model.title}")
+            yield CompletionItem(name, "camera", f"{info.camera.url} · {info.model.title}")
         for name, cams in place.env.groups.items():
-            yield Entry(name, "group", ", ".join(cams))
-    yield Entry("all", "keyword", "every camera")
+            yield CompletionItem(name, "group", ", ".join(cams))
+    yield CompletionItem("all", "keyword", "every camera")
 
 
-def _infos(place: Place, cams: Iterable[str]) -> list[str]:
+def _infos(place: CompletionPlace, cams: Iterable[str]) -> list[str]:
     """The cameras that some names of a line stand for; all if a parameter is among them."""
     if place.env is None:
         return []
@@ -289,7 +289,7 @@ def _infos(place: Place, cams: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(expanded(tuple(found), place.env)))
 
 
-def _presets(place: Place, cams: Iterable[str]) -> Iterator[Entry]:
+def _presets(place: CompletionPlace, cams: Iterable[str]) -> Iterator[CompletionItem]:
     """Those that every camera of the line has first, then those that some have."""
     if place.env is None:
         return
@@ -302,7 +302,7 @@ def _presets(place: Place, cams: Iterable[str]) -> Iterator[Entry]:
     for name, who in sorted(found.items(), key=lambda item: -len(item[1])):
         info = place.env.cameras[who[0]]
         text = preset_text(info.presets[name], info.model)
-        yield Entry(name, "preset", text if len(who) == len(infos) == 1 else f"{', '.join(who)} · {text}")
+        yield CompletionItem(name, "preset", text if len(who) == len(infos) == 1 else f"{', '.join(who)} · {text}")
 
 
 def preset_text(preset: Preset, model: models.Model) -> str:
@@ -314,66 +314,66 @@ def preset_text(preset: Preset, model: models.Model) -> str:
     return f"{number} · {place or 'position unknown'}"
 
 
-def _macros(place: Place) -> Iterator[Entry]:
+def _macros(place: CompletionPlace) -> Iterator[CompletionItem]:
     if place.env is not None:
         for name, macro in place.env.macros.items():
             names = [parameter.name.id for parameter in macro.node.parameters]
             needed = [one.name.id for one in macro.node.parameters if one.default is None]
             filled = ", ".join(f"${{{index}:{one}}}" for index, one in enumerate(needed, 1))
-            yield Entry(name, "macro", f"{name}({', '.join(names)})", f"{name}({filled})")
+            yield CompletionItem(name, "macro", f"{name}({', '.join(names)})", f"{name}({filled})")
 
 
-def _arguments(place: Place, words: Sequence[str]) -> Iterator[Entry]:
+def _arguments(place: CompletionPlace, words: Sequence[str]) -> Iterator[CompletionItem]:
     macro = place.env.macros.get(words[0]) if place.env is not None else None
     for parameter in macro.node.parameters if macro is not None else ():
-        yield Entry(f"{parameter.name.id} = ", "local", f"parameter of {words[0]}")
+        yield CompletionItem(f"{parameter.name.id} = ", "local", f"parameter of {words[0]}")
 
 
-def _amounts(place: Place) -> Iterator[Entry]:
-    yield from (Entry(name, "local", "of this block") for name in place.at.locals)
+def _amounts(place: CompletionPlace) -> Iterator[CompletionItem]:
+    yield from (CompletionItem(name, "local", "of this block") for name in place.at.locals)
     if place.env is not None:
         for name, value in place.env.lets.items():
-            yield Entry(name, "let", value.written)
+            yield CompletionItem(name, "let", value.written)
 
 
-def _cues(place: Place) -> Iterator[Entry]:
+def _cues(place: CompletionPlace) -> Iterator[CompletionItem]:
     if place.plan is not None:
         for cue in place.plan.cues:
-            yield Entry(cue.number, "cue", cue.title)
+            yield CompletionItem(cue.number, "cue", cue.title)
 
 
-def _ports(place: Place, which: Literal["inputs", "outputs", "switchers"]) -> Iterator[Entry]:
+def _ports(place: CompletionPlace, which: Literal["inputs", "outputs", "switchers"]) -> Iterator[CompletionItem]:
     if place.env is not None:
         table: dict[str, object] = dict(getattr(place.env, which))
         for name, port in table.items():
-            yield Entry(name, "port", str(getattr(port, "url", "")))
+            yield CompletionItem(name, "port", str(getattr(port, "url", "")))
 
 
-def _sources(place: Place) -> Iterator[Entry]:
+def _sources(place: CompletionPlace) -> Iterator[CompletionItem]:
     if place.env is not None:
         for name, switchers in place.env.sources.items():
-            yield Entry(name, "source", ", ".join(one.name for one in switchers))
+            yield CompletionItem(name, "source", ", ".join(one.name for one in switchers))
 
 
-def _properties(place: Place, cams: Iterable[str]) -> Iterator[Entry]:
+def _properties(place: CompletionPlace, cams: Iterable[str]) -> Iterator[CompletionItem]:
     names = _infos(place, cams)
     table = {name: prop for cam in names for name, prop in _table(place, cam).items()} if names else PROPERTIES
     for name, prop in table.items():
-        yield Entry(name, "property", prop.allowed.replace("`", ""))
+        yield CompletionItem(name, "property", prop.allowed.replace("`", ""))
 
 
-def _table(place: Place, cam: str) -> dict[str, Property]:
+def _table(place: CompletionPlace, cam: str) -> dict[str, Property]:
     assert place.env is not None
     return dict(properties_of(place.env.cameras[cam].model))
 
 
-def _values(place: Place, cams: Iterable[str], name: str) -> Iterator[Entry]:
+def _values(place: CompletionPlace, cams: Iterable[str], name: str) -> Iterator[CompletionItem]:
     names = _infos(place, cams)
     for prop in [_table(place, cam).get(name) for cam in names] if names else [PROPERTIES.get(name)]:
         for word in prop.words if prop is not None else ():
-            yield Entry(word, "value", name)
+            yield CompletionItem(word, "value", name)
         if prop is not None and prop.pose:
-            yield Entry("pan", "keyword")
+            yield CompletionItem("pan", "keyword")
         if prop is not None and prop.numbers:
             yield from _amounts(place)
 
@@ -381,21 +381,21 @@ def _values(place: Place, cams: Iterable[str], name: str) -> Iterator[Entry]:
 # --- inside of strings ---
 
 
-def _inside_text(place: Place) -> Iterator[Entry]:
+def _inside_text(place: CompletionPlace) -> Iterator[CompletionItem]:
     at = place.at
     quoted = at.quoted or ""
     parts = tokens(at.text)
     words = [str(token) for token in clause(parts)] if parts else []
     if not words:
         return
-    choose: dict[str, Callable[[], Iterable[Entry]]] = {
+    choose: dict[str, Callable[[], Iterable[CompletionItem]]] = {
         "model": lambda: (_model(name) for name in models.names()),
         "use": lambda: _sheets(place.folder, quoted),
-        "timezone": lambda: (Entry(zone, "value") for zone in _zones()),
-        "camera": lambda: (Entry(f"{name}://", "value", one.family) for name, one in SCHEMES.items()),
-        "switcher": lambda: (Entry(f"{name}://", "value") for name in SWITCHERS),
-        "input": lambda: (Entry(name, "value") for name in PORTS),
-        "output": lambda: (Entry(name, "value") for name in PORTS),
+        "timezone": lambda: (CompletionItem(zone, "value") for zone in _zones()),
+        "camera": lambda: (CompletionItem(f"{name}://", "value", one.family) for name, one in SCHEMES.items()),
+        "switcher": lambda: (CompletionItem(f"{name}://", "value") for name in SWITCHERS),
+        "input": lambda: (CompletionItem(name, "value") for name in PORTS),
+        "output": lambda: (CompletionItem(name, "value") for name in PORTS),
     }
     if words[0] in choose:
         yield from choose[words[0]]()
@@ -404,9 +404,9 @@ def _inside_text(place: Place) -> Iterator[Entry]:
         yield from _cameras(place)
 
 
-def _model(name: str) -> Entry:
+def _model(name: str) -> CompletionItem:
     found = models.find(name)
-    return Entry(name, "value", found.title if found is not None else "")
+    return CompletionItem(name, "value", found.title if found is not None else "")
 
 
 def _zones() -> list[str]:
@@ -415,7 +415,7 @@ def _zones() -> list[str]:
     return sorted(available_timezones())
 
 
-def _sheets(folder: str, begun: str) -> Iterator[Entry]:
+def _sheets(folder: str, begun: str) -> Iterator[CompletionItem]:
     here = os.path.join(folder, os.path.dirname(begun))
     try:
         names = sorted(os.listdir(here))[:MOST]
@@ -424,6 +424,6 @@ def _sheets(folder: str, begun: str) -> Iterator[Entry]:
     lead = begun[: begun.rfind("/") + 1]
     for name in names:
         if name.endswith(".cues"):
-            yield Entry(f"{lead}{name}", "file", "cue sheet")
+            yield CompletionItem(f"{lead}{name}", "file", "cue sheet")
         elif not name.startswith(".") and os.path.isdir(os.path.join(here, name)):
-            yield Entry(f"{lead}{name}/", "file", "folder")
+            yield CompletionItem(f"{lead}{name}/", "file", "folder")

@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 from lsprotocol import types as lsp
 
 from cuelang.diagnostics import Diagnostic
-from cuelang.sheets.editor.completion import Entry
-from cuelang.sheets.editor.documents import Document, Encoding, Place, units
+from cuelang.sheets.editor.completion import CompletionItem
+from cuelang.sheets.editor.documents import Document, Encoding, TextPlace, units
 from cuelang.sheets.editor.outline import Fold
-from cuelang.sheets.editor.tokens import Token
+from cuelang.sheets.editor.tokens import SemanticToken
 from cuelang.source import Span
 
 ENTRIES = {
@@ -81,7 +81,7 @@ class Rows:
             self.position(span.line - 1, span.column - 1), self.position(span.end_line - 1, span.end_column - 1)
         )
 
-    def between(self, start: Place, end: Place) -> lsp.Range:
+    def between(self, start: TextPlace, end: TextPlace) -> lsp.Range:
         return lsp.Range(self.position(*start), self.position(*end))
 
 
@@ -113,7 +113,7 @@ def published(found: Diagnostic, rows: Rows, related: list[dict[str, object]]) -
     return json.dumps(said)
 
 
-def completion_item(entry: Entry, index: int, replaced: lsp.Range, snippets: bool) -> lsp.CompletionItem:
+def completion_item(entry: CompletionItem, index: int, replaced: lsp.Range, snippets: bool) -> lsp.CompletionItem:
     filled = snippets and bool(entry.snippet)
     return lsp.CompletionItem(
         label=entry.label,
@@ -134,7 +134,7 @@ def folding(folds: Iterable[Fold]) -> str:
     return f"[{','.join(shown)}]"
 
 
-def token_data(tokens: Iterable[Token], document: Document) -> list[int]:
+def token_data(tokens: Iterable[SemanticToken], document: Document) -> list[int]:
     """Semantic tokens as the protocol wants them: each five numbers, counted from the one before."""
     data: list[int] = []
     line = start = 0

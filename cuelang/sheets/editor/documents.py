@@ -15,14 +15,14 @@ Encoding = Literal["utf-16", "utf-8", "utf-32"]
 _ROWS = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """A line and a column, both from 0; the column in characters."""
 
     line: int
     column: int
 
 
-class Change(NamedTuple):
+class TextChange(NamedTuple):
     """Lines `first` to before `last` were replaced by `added` lines."""
 
     first: int
@@ -86,7 +86,7 @@ class Document:
         self.encoding: Encoding = encoding
         self.rows = rows_of(text)
         self._text: str | None = text
-        self.watchers: list[Callable[[Change], None]] = []
+        self.watchers: list[Callable[[TextChange], None]] = []
         """What is kept of the text hears of each change."""
 
     @property
@@ -95,27 +95,27 @@ class Document:
             self._text = "".join(self.rows)
         return self._text
 
-    def place(self, line: int, character: int) -> Place:
+    def place(self, line: int, character: int) -> TextPlace:
         """A position of the editor; one outside the text is its nearest end."""
         if line < 0:
-            return Place(0, 0)
+            return TextPlace(0, 0)
         if line >= len(self.rows):
-            return Place(len(self.rows) - 1, len(body(self.rows[-1])))
-        return Place(line, characters(self.rows[line], character, self.encoding))
+            return TextPlace(len(self.rows) - 1, len(body(self.rows[-1])))
+        return TextPlace(line, characters(self.rows[line], character, self.encoding))
 
-    def character(self, place: Place) -> int:
+    def character(self, place: TextPlace) -> int:
         """The editor's column of a place."""
         if not 0 <= place.line < len(self.rows):
             return place.column
         return units(self.rows[place.line], place.column, self.encoding)
 
-    def replace(self, text: str) -> Change:
+    def replace(self, text: str) -> TextChange:
         """Another text altogether."""
         before = len(self.rows)
         self.rows, self._text = rows_of(text), text
-        return self._changed(Change(0, before, len(self.rows)))
+        return self._changed(TextChange(0, before, len(self.rows)))
 
-    def edit(self, start: Place, end: Place, text: str) -> Change:
+    def edit(self, start: TextPlace, end: TextPlace, text: str) -> TextChange:
         """The text between two places becomes another."""
         start, end = min(start, end), max(start, end)
         first, last = start.line, end.line + 1
@@ -131,9 +131,9 @@ class Document:
             rows.pop()
         self.rows[first:last] = rows
         self._text = None
-        return self._changed(Change(first, last, len(rows)))
+        return self._changed(TextChange(first, last, len(rows)))
 
-    def _changed(self, change: Change) -> Change:
+    def _changed(self, change: TextChange) -> TextChange:
         for watcher in self.watchers:
             watcher(change)
         return change

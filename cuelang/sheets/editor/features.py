@@ -19,12 +19,12 @@ from cuelang.lang.format import format_text
 from cuelang.plan import cue_number
 from cuelang.sheets.editor import completion, convert, hints, look, names, tokens
 from cuelang.sheets.editor.actions import Edit, fixes
-from cuelang.sheets.editor.documents import Document, Place, body, differing, rows_of
+from cuelang.sheets.editor.documents import Document, TextPlace, body, differing, rows_of
 from cuelang.sheets.editor.hover import at_place, hover, inside
 from cuelang.sheets.editor.outline import folds
 from cuelang.sheets.editor.prefix import prefix
 from cuelang.sheets.editor.server import SLICE_S, Editor
-from cuelang.sheets.editor.shows import Show
+from cuelang.sheets.editor.shows import EditorShow
 from cuelang.sheets.editor.wire import Prepared
 from cuelang.source import Span
 
@@ -108,11 +108,11 @@ def _open(ls: Editor, params: Any) -> Document:
     return document
 
 
-def _place(document: Document, position: lsp.Position) -> Place:
+def _place(document: Document, position: lsp.Position) -> TextPlace:
     return document.place(position.line, position.character)
 
 
-def _show(ls: Editor, document: Document) -> Show | None:
+def _show(ls: Editor, document: Document) -> EditorShow | None:
     """The show through which a sheet is explained: the first that has been looked at."""
     shows = ls.shows_of(document)
     return next((one for one in shows if one.whole is not None), shows[0] if shows else None)
@@ -125,7 +125,7 @@ def complete(ls: Editor, params: lsp.CompletionParams) -> lsp.CompletionList:
     whole = show.whole if show is not None else None
     at = prefix(document.rows, place.line, place.column)
     entries, all_ = completion.complete(
-        completion.Place(
+        completion.CompletionPlace(
             at,
             whole.env if whole is not None else None,
             whole.plan if whole is not None else None,
@@ -137,7 +137,7 @@ def complete(ls: Editor, params: lsp.CompletionParams) -> lsp.CompletionList:
     if at.quoted is not None:
         written = len(at.quoted.rpartition("{")[2] if "{" in at.quoted else at.quoted)
     rows = convert.Rows(document.rows, document.encoding)
-    replaced = rows.between(Place(place.line, place.column - written), place)
+    replaced = rows.between(TextPlace(place.line, place.column - written), place)
     able = ls.client.text_document.completion if ls.client.text_document is not None else None
     item = able.completion_item if able is not None else None
     snippets = bool(item is not None and item.snippet_support)
@@ -164,7 +164,7 @@ async def hovered(ls: Editor, params: lsp.HoverParams) -> lsp.Hover | None:
     return found
 
 
-def _hover(ls: Editor, document: Document, place: Place) -> lsp.Hover | None:
+def _hover(ls: Editor, document: Document, place: TextPlace) -> lsp.Hover | None:
     show = _show(ls, document)
     row = body(document.rows[place.line])
     word = next((one[0] for one in _WORD.finditer(row) if one.start() <= place.column <= one.end()), "")
@@ -178,7 +178,7 @@ def _hover(ls: Editor, document: Document, place: Place) -> lsp.Hover | None:
 # --- names ---
 
 
-async def _named(ls: Editor, params: Any) -> tuple[Document, Show, names.Use, names.Thing] | None:
+async def _named(ls: Editor, params: Any) -> tuple[Document, EditorShow, names.NameUse, names.Thing] | None:
     """What is named at a place, in a show that has all that was typed."""
     document = _open(ls, params)
     await ls.whole(document)
@@ -207,7 +207,7 @@ async def definition(ls: Editor, params: lsp.DefinitionParams) -> list[lsp.Locat
     return [ls.location(span) for span in names.declared(thing, show.whole.env, sections)]
 
 
-def _file(ls: Editor, use: names.Use, thing: names.Thing) -> list[lsp.Location]:
+def _file(ls: Editor, use: names.NameUse, thing: names.Thing) -> list[lsp.Location]:
     if thing.kind == "module":
         source = ls.library.module(thing.id)
     else:
@@ -216,7 +216,7 @@ def _file(ls: Editor, use: names.Use, thing: names.Thing) -> list[lsp.Location]:
     return [ls.location(Span(source.name, 1, 1, 1, 1))] if source is not None else []
 
 
-def _uses(show: Show, thing: names.Thing) -> list[names.Use]:
+def _uses(show: EditorShow, thing: names.Thing) -> list[names.NameUse]:
     """Every use of a thing in a show; of a preset also those that hang together with it."""
     whole = show.whole
     assert whole is not None
@@ -321,8 +321,8 @@ def formatting(ls: Editor, params: lsp.DocumentFormattingParams) -> list[lsp.Tex
     if first == last and first == end:
         return []
     rows = convert.Rows(document.rows, document.encoding)
-    stop = Place(last, 0) if last < len(document.rows) else Place(last - 1, len(body(document.rows[last - 1])))
-    return [lsp.TextEdit(rows.between(Place(first, 0), stop), "".join(after[first:end]))]
+    stop = TextPlace(last, 0) if last < len(document.rows) else TextPlace(last - 1, len(body(document.rows[last - 1])))
+    return [lsp.TextEdit(rows.between(TextPlace(first, 0), stop), "".join(after[first:end]))]
 
 
 async def inlay_hints(ls: Editor, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
@@ -389,7 +389,7 @@ def range_tokens(ls: Editor, params: lsp.SemanticTokensRangeParams) -> lsp.Seman
 
 async def all_tokens(ls: Editor, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
     document = _open(ls, params)
-    found: list[tokens.Token] = []
+    found: list[tokens.SemanticToken] = []
     loop = asyncio.get_running_loop()
     until = loop.time() + SLICE_S
     for block in _blocks(ls, document, 0, len(document.rows)):
@@ -400,7 +400,7 @@ async def all_tokens(ls: Editor, params: lsp.SemanticTokensParams) -> lsp.Semant
     return lsp.SemanticTokens(convert.token_data((one for one in found if one.line < len(document.rows)), document))
 
 
-def _blocks(ls: Editor, document: Document, first: int, last: int) -> Iterator[list[tokens.Token]]:
+def _blocks(ls: Editor, document: Document, first: int, last: int) -> Iterator[list[tokens.SemanticToken]]:
     """The tokens of each block that reaches into some lines."""
     show = _show(ls, document)
     env = show.whole.env if show is not None and show.whole is not None else None

@@ -10,7 +10,7 @@ from cuelang.lang.words import RESERVED
 from cuelang.output import wording
 from cuelang.plan import CameraAct, Cue, Forever, Program, cue_number
 from cuelang.sheets.editor.names import Thing, shared
-from cuelang.sheets.editor.shows import Show
+from cuelang.sheets.editor.shows import EditorShow
 
 
 class Hint(NamedTuple):
@@ -21,7 +21,7 @@ class Hint(NamedTuple):
     about: str
 
 
-def arrivals(show: Show, name: str, first: int, last: int) -> Iterator[Hint]:
+def arrivals(show: EditorShow, name: str, first: int, last: int) -> Iterator[Hint]:
     """The hints of lines `first` to `last` of a sheet."""
     for cue in show.cues_of(name, first, last):
         found: dict[int, tuple[int, bool, str]] = {}

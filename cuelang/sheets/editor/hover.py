@@ -16,27 +16,27 @@ from cuelang.plan import CameraAct, Forever, Program, Step, walk
 from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.sheets.editor.completion import preset_text
-from cuelang.sheets.editor.documents import Place
+from cuelang.sheets.editor.documents import TextPlace
 from cuelang.sheets.editor.look import Seen, SeenCue
-from cuelang.sheets.editor.names import Use, expanded, thing, uses
+from cuelang.sheets.editor.names import NameUse, expanded, thing, uses
 from cuelang.source import Span
 
 MOST_FRAMES = 4
 MOST_STEPS = 12
 
 
-def at_place(seen: Seen, place: Place) -> Use | None:
+def at_place(seen: Seen, place: TextPlace) -> NameUse | None:
     """The name at a place (from 0) of the blocks that were looked at."""
     found = [use for section in seen.file.sections for use in uses(section) if inside(use.span, place)]
     return min(found, key=lambda use: use.span.end_column - use.span.column, default=None)
 
 
-def inside(span: Span, place: Place) -> bool:
+def inside(span: Span, place: TextPlace) -> bool:
     start, end = (span.line - 1, span.column - 1), (span.end_line - 1, span.end_column - 1)
     return start <= (place.line, place.column) <= end
 
 
-def hover(seen: Seen, place: Place, whole: Compilation | None, word: str) -> tuple[str, Span | None]:
+def hover(seen: Seen, place: TextPlace, whole: Compilation | None, word: str) -> tuple[str, Span | None]:
     """The text, and what it is about; empty if there is nothing to say."""
     use = at_place(seen, place)
     env = whole.env if whole is not None else None
@@ -64,7 +64,7 @@ def _last(line: s.Line) -> int:
 # --- names ---
 
 
-def _of_name(use: Use, env: Env, seen: Seen) -> Iterator[str]:
+def _of_name(use: NameUse, env: Env, seen: Seen) -> Iterator[str]:
     if use.kind == "property":
         yield from _property(use, env, seen)
         return
@@ -120,7 +120,7 @@ def _written(expr: s.Expr) -> str:
             return "…"
 
 
-def _property(use: Use, env: Env, seen: Seen) -> Iterator[str]:
+def _property(use: NameUse, env: Env, seen: Seen) -> Iterator[str]:
     cams = _cameras_of_line(use, seen)
     told: dict[str, list[str]] = {}
     for cam in dict.fromkeys(expanded(cams, env)):
@@ -135,7 +135,7 @@ def _property(use: Use, env: Env, seen: Seen) -> Iterator[str]:
         yield risk
 
 
-def _cameras_of_line(use: Use, seen: Seen) -> tuple[str, ...] | None:
+def _cameras_of_line(use: NameUse, seen: Seen) -> tuple[str, ...] | None:
     found = [
         one.id
         for section in seen.file.sections

@@ -14,7 +14,7 @@ from cuelang.lang import check
 from cuelang.lang import syntax as s
 from cuelang.lang.compile import MAX_SHOW, Compilation
 from cuelang.lang.cue import Lowered, lower_cue, memo_of
-from cuelang.lang.files import Library
+from cuelang.lang.files import SheetFinder
 from cuelang.lang.findings import Finding
 from cuelang.lang.parse import File, ParseCache, parse
 from cuelang.lang.predict import Predicted, predict
@@ -58,7 +58,7 @@ def read(document: Document, first: int, last: int, cache: ParseCache | None = N
 
 
 def look(
-    document: Document, first: int, last: int, whole: Compilation | None, library: Library, cache: ParseCache
+    document: Document, first: int, last: int, whole: Compilation | None, library: SheetFinder, cache: ParseCache
 ) -> Seen:
     """The same with what the show's names, as they were last, make of the cues in it."""
     seen = read(document, first, last, cache)
@@ -74,7 +74,7 @@ def look(
     return seen
 
 
-def _cue(section: s.Section, node: s.Cue, whole: Compilation, library: Library, seen: Seen) -> list[Finding]:
+def _cue(section: s.Section, node: s.Cue, whole: Compilation, library: SheetFinder, seen: Seen) -> list[Finding]:
     lowered = lower_cue(section, memo_of(section.block), whole.env, MAX_SHOW, lambda: Files(library, {}))
     number = cue_text(node.number.value) or "0"
     findings = [*lowered.findings]

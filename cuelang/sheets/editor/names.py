@@ -66,7 +66,7 @@ _BRACES = re.compile(r"\{\{|\{([^\W\d]\w*)\}")
 _PLAIN = re.compile(r'[^"\\{]*')
 
 
-class Use(NamedTuple):
+class NameUse(NamedTuple):
     """One name. `cams` are the cameras whose preset it is, None if a parameter brings them; `scope` tells apart the
     local names of different blocks."""
 
@@ -95,10 +95,10 @@ class Walk:
     def __init__(self, section: s.Section) -> None:
         self.section = section
         self.line = section.line
-        self.found: list[Use] = []
+        self.found: list[NameUse] = []
         self.scopes = 0
 
-    def run(self) -> list[Use]:
+    def run(self) -> list[NameUse]:
         self.block((self.section.line,), {}, True)
         return self.found
 
@@ -179,7 +179,7 @@ class Walk:
     def add(
         self, kind: Kind, name: str, loc: Loc, declares: bool = False, cams: tuple[str, ...] | None = (), scope: int = 0
     ) -> None:
-        self.found.append(Use(kind, name, self.section.origin(self.line, loc), declares, cams, scope))
+        self.found.append(NameUse(kind, name, self.section.origin(self.line, loc), declares, cams, scope))
 
     def text(self, text: s.Text, known: dict[str, _Locals]) -> None:
         """`{name}` in a text on one row without escapes, where its place is plain."""
@@ -193,7 +193,7 @@ class Walk:
                 self.name(s.Name(match[1], place), "value", known, (), False)
 
 
-def uses(section: s.Section) -> list[Use]:
+def uses(section: s.Section) -> list[NameUse]:
     """Every name of a section. A preset that a camera declares has that camera in `cams`."""
     found = Walk(section).run()
     node = section.line.node
@@ -217,7 +217,7 @@ SHARED: tuple[Kind, ...] = ("camera", "group", "let", "macro")
 """These share one set of names."""
 
 
-def thing(use: Use, env: Env) -> Thing | None:
+def thing(use: NameUse, env: Env) -> Thing | None:
     """What a use names in a show, None for a word and for what is not declared."""
     name = use.id
     if use.kind == "local":
@@ -288,7 +288,7 @@ def declared(thing: Thing, env: Env, sections: Iterable[s.Section]) -> list[Span
     return []
 
 
-def widened(found: Thing, uses: Iterable[Use], env: Env) -> Thing:
+def widened(found: Thing, uses: Iterable[NameUse], env: Env) -> Thing:
     """A preset with all cameras that are asked for it in one line with one of its own, and so on: to rename it for one
     of them alone would take it from the others."""
     if found.kind != "preset":
@@ -306,7 +306,7 @@ def widened(found: Thing, uses: Iterable[Use], env: Env) -> Thing:
         cameras = wider
 
 
-def same(use: Use, wanted: Thing, env: Env) -> bool:
+def same(use: NameUse, wanted: Thing, env: Env) -> bool:
     """Whether a use names this thing."""
     found = thing(use, env)
     if found is None or found.kind != wanted.kind or found.id != wanted.id:

@@ -24,13 +24,13 @@ from cuelang.lang.collector import collector_paused
 from cuelang.lang.compile import Compilation
 from cuelang.library import Unreadable
 from cuelang.sheets.editor import convert
-from cuelang.sheets.editor.documents import Change, Document, Encoding, rows_of
+from cuelang.sheets.editor.documents import Document, Encoding, TextChange, rows_of
 from cuelang.sheets.editor.line import widen
 from cuelang.sheets.editor.look import MOST_LINES
 from cuelang.sheets.editor.prefix import warm_up
-from cuelang.sheets.editor.shows import Folders, Options, Sheets, Show, same_names, uri_of
+from cuelang.sheets.editor.shows import EditorOptions, EditorShow, Folders, Sheets, same_names, uri_of
 from cuelang.sheets.editor.symbols import Symbols
-from cuelang.sheets.editor.wire import Server, alive
+from cuelang.sheets.editor.wire import EditorServer, alive
 from cuelang.source import Span
 
 REST_S = 0.03
@@ -47,7 +47,7 @@ PATIENCE_S = 10.0
 """Seconds that a question which needs the whole show waits for it."""
 
 
-class Editor(Server):
+class Editor(EditorServer):
     """The server with what it knows of its client's texts."""
 
     def __init__(self, output: BinaryIO) -> None:
@@ -58,14 +58,14 @@ class Editor(Server):
         """By the address of a sheet that is open."""
         self.library = Sheets(self.documents)
         self.folders = Folders(self.library)
-        self.options = Options()
-        self.shows: dict[str, Show] = {}
+        self.options = EditorOptions()
+        self.shows: dict[str, EditorShow] = {}
         """By real path of the main sheet."""
-        self.belongs: dict[str, list[Show]] = {}
+        self.belongs: dict[str, list[EditorShow]] = {}
         """By real path of an open sheet: the shows that it is looked at through."""
         self.wake = asyncio.Event()
         self.settled = asyncio.Event()
-        self.busy: Show | None = None
+        self.busy: EditorShow | None = None
         self.rested = 0.0
         """When the keys will have rested."""
         self.published: dict[str, tuple[int | None, list[Diagnostic]]] = {}
@@ -146,25 +146,25 @@ class Editor(Server):
         self.publish(document.name, document.version)
         self.rouse()
 
-    def edited(self, document: Document, change: Change, renamed: bool) -> None:
+    def edited(self, document: Document, change: TextChange, renamed: bool) -> None:
         for show in self.shows_of(document):
             try:
                 show.edited(document, change, renamed)
             except Exception as error:  # a fault of ours in what is typed must not keep the text from being taken
                 self.report_server_error(error, type(error))
 
-    def shows_of(self, document: Document) -> list[Show]:
+    def shows_of(self, document: Document) -> list[EditorShow]:
         return self.belongs.get(self.library.real(document.name), [])
 
     def arrange(self) -> None:
         """Which shows the open sheets belong to; those that nothing open belongs to are let go."""
         self.library.forget()
         self.belongs = {}
-        wanted: dict[str, Show] = {}
+        wanted: dict[str, EditorShow] = {}
         for real, document in self.documents.items():
             for main in self.folders.shows_of(document.name):
                 key = os.path.realpath(main)
-                show = wanted.get(key) or self.shows.get(key) or Show(main, self.library, self.options)
+                show = wanted.get(key) or self.shows.get(key) or EditorShow(main, self.library, self.options)
                 wanted[key] = show
                 self.belongs.setdefault(real, []).append(show)
         self.shows = wanted
@@ -212,7 +212,7 @@ class Editor(Server):
             finally:
                 self.busy = None
 
-    async def pass_over(self, show: Show) -> None:
+    async def pass_over(self, show: EditorShow) -> None:
         """Compile it, unless a key comes meanwhile."""
         loop = asyncio.get_running_loop()
         work = show.begin()
@@ -243,7 +243,7 @@ class Editor(Server):
                     return True
         return False
 
-    def take(self, show: Show, work: Compilation) -> None:
+    def take(self, show: EditorShow, work: Compilation) -> None:
         first = show.whole is None
         names = show.take(work)
         show.unread = ""
@@ -261,7 +261,7 @@ class Editor(Server):
         document = self.library.open(name)
         return document.version if document is not None else None
 
-    async def whole(self, document: Document) -> list[Show]:
+    async def whole(self, document: Document) -> list[EditorShow]:
         """The document's shows, when what was typed is in them."""
         self.asked -= 1  # it is the compiler that is waited for
         try:
@@ -355,11 +355,11 @@ def _spans(found: Diagnostic) -> list[Span]:
     return [found.span, *(label.span for label in found.labels)]
 
 
-def _options(given: dict[str, Any], folder: str) -> Options:
+def _options(given: dict[str, Any], folder: str) -> EditorOptions:
     rig = given.get("rig")
     settings = given.get("set")
     without = given.get("without")
-    return Options(
+    return EditorOptions(
         os.path.join(folder, rig) if isinstance(rig, str) and rig else "",
         {str(name): str(value) for name, value in settings.items()} if isinstance(settings, dict) else {},
         [str(name) for name in without] if isinstance(without, list) else (),

@@ -17,10 +17,10 @@ from cuelang.lang.compile import Compilation, Compiler
 from cuelang.lang.env import Env
 from cuelang.library import Library, Unreadable
 from cuelang.plan import Cue
-from cuelang.sheets.editor.documents import Change, Document, begins_block
+from cuelang.sheets.editor.documents import Document, TextChange, begins_block
 from cuelang.sheets.editor.look import MOST_LINES, Seen, look, moved_by
-from cuelang.sheets.editor.names import Use, uses
-from cuelang.sheets.editor.tokens import Token
+from cuelang.sheets.editor.names import NameUse, uses
+from cuelang.sheets.editor.tokens import SemanticToken
 from cuelang.source import Source
 
 MOST_SHEETS = 300
@@ -90,7 +90,7 @@ def _stamp(path: str) -> tuple[int, ...]:
     return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
-class Options:
+class EditorOptions:
     """What `--rig`, `--set` and `--without` are for a command."""
 
     def __init__(self, rig: str = "", settings: Mapping[str, str] | None = None, without: Iterable[str] = ()) -> None:
@@ -99,10 +99,10 @@ class Options:
         self.without = frozenset(without)
 
 
-class Show:
+class EditorShow:
     """One show: the sheet that it begins with, its compiler, and what the last whole pass over it came to."""
 
-    def __init__(self, main: str, library: Sheets, options: Options) -> None:
+    def __init__(self, main: str, library: Sheets, options: EditorOptions) -> None:
         self.main = main
         self.library = library
         self.options = options
@@ -116,14 +116,14 @@ class Show:
         """They may have since the one that is under way began."""
         self.findings: dict[str, list[Diagnostic]] = {}
         """By sheet; moved and replaced as the text is edited, until the next pass."""
-        self._uses: dict[int, tuple[s.Section, list[Use]]] = {}
-        self._colours: tuple[Env | None, dict[str, list[Token]]] | None = None
+        self._uses: dict[int, tuple[s.Section, list[NameUse]]] = {}
+        self._colours: tuple[Env | None, dict[str, list[SemanticToken]]] | None = None
         self._cues: dict[str, list[Cue]] | None = None
         """By sheet, in the order of its lines."""
         self.unread = ""
         """Why its main sheet cannot be had."""
 
-    def uses(self, section: s.Section) -> list[Use]:
+    def uses(self, section: s.Section) -> list[NameUse]:
         """The names of a section, found once."""
         known = self._uses.get(id(section))
         if known is None or known[0] is not section:
@@ -132,7 +132,7 @@ class Show:
             known = self._uses[id(section)] = (section, uses(section))
         return known[1]
 
-    def colours(self, env: Env | None) -> dict[str, list[Token]]:
+    def colours(self, env: Env | None) -> dict[str, list[SemanticToken]]:
         """The tokens of blocks by their text, counted from their first line, as long as the show's names stay."""
         if self._colours is None or self._colours[0] is not env or len(self._colours[1]) > MOST_KEPT:
             self._colours = (env, {})
@@ -173,7 +173,7 @@ class Show:
             self.findings.setdefault(name, []).append(found)
         return {name for name in {*before, *self.findings} if before.get(name, []) != self.findings.get(name, [])}
 
-    def edited(self, document: Document, change: Change, renamed: bool = True) -> Seen | None:
+    def edited(self, document: Document, change: TextChange, renamed: bool = True) -> Seen | None:
         """Look at what was edited by itself. What was found there before gives way, the rest moves with its lines.
         `renamed`: whether a name may be new there."""
         self.stale = True
@@ -196,7 +196,7 @@ class Show:
         )
         return seen
 
-    def _names_in(self, document: Document, change: Change) -> bool:
+    def _names_in(self, document: Document, change: TextChange) -> bool:
         """Whether what was edited is, or may have been, more than the lines under a cue."""
         rows = document.rows
         first = document.block(change.first)[0]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lsprotocol import types as lsp
 
-from cuelang.sheets.editor.documents import INSIDE, Change, Document, units
+from cuelang.sheets.editor.documents import INSIDE, Document, TextChange, units
 from cuelang.sheets.editor.outline import Head, end_of, head_of
 
 KINDS = {
@@ -61,7 +61,7 @@ class Symbols:
         self._document = document
         self._run = run
         document.watchers.append(self.changed)
-        self._changes: list[Change] | None = None
+        self._changes: list[TextChange] | None = None
         """None: everything."""
         self._lines: list[int] = []
         """The first line of each block, from 0; of those that declare nothing too."""
@@ -74,7 +74,7 @@ class Symbols:
         self._sections: list[int] = []
         """Which blocks are sections."""
 
-    def changed(self, change: Change) -> None:
+    def changed(self, change: TextChange) -> None:
         if self._changes is not None:
             self._changes.append(change)
             if len(self._changes) > MOST_CHANGES:
@@ -91,7 +91,7 @@ class Symbols:
         self._changes = []
         return b"[%b]" % b",".join(self._whole())
 
-    def _edited(self, change: Change) -> None:
+    def _edited(self, change: TextChange) -> None:
         """The blocks that the lines of a change are in, or were."""
         shift = change.added - (change.last - change.first)
         begin = max(bisect_right(self._lines, change.first) - 2, 0)  # the one before reaches up to this one
@@ -184,7 +184,7 @@ def _is_section(block: _Block | None) -> bool:
     return block is not None and block.head.word == "section"
 
 
-def _together(changes: Sequence[Change]) -> Change:
+def _together(changes: Sequence[TextChange]) -> TextChange:
     """Changes one after another as one."""
     first, last, added = changes[0]
     for change in changes[1:]:
@@ -194,7 +194,7 @@ def _together(changes: Sequence[Change]) -> Change:
         last = end - shift
         added = end - begin + change.added - (change.last - change.first)
         first = begin
-    return Change(first, last, added)
+    return TextChange(first, last, added)
 
 
 @lru_cache(maxsize=100_000)

@@ -12,7 +12,7 @@ from cuelang.lang.env import Env
 from cuelang.lang.layout import MAX_LINE
 from cuelang.lang.words import RESERVED
 from cuelang.sheets.editor.documents import body
-from cuelang.sheets.editor.names import Kind, Use, shared, uses
+from cuelang.sheets.editor.names import Kind, NameUse, shared, uses
 
 TYPES = (
     "comment", "string", "number", "keyword", "operator", "variable", "parameter", "function", "enumMember", "property",
@@ -33,7 +33,7 @@ _PART = re.compile(
 )
 
 
-class Token(NamedTuple):
+class SemanticToken(NamedTuple):
     """A stretch of one line, all from 0; `type` and `modifiers` as in `TYPES` and `MODIFIERS`."""
 
     line: int
@@ -43,7 +43,7 @@ class Token(NamedTuple):
     modifiers: int
 
 
-def tokens(rows: Sequence[str], first: int, sections: Sequence[s.Section], env: Env | None) -> Iterator[Token]:
+def tokens(rows: Sequence[str], first: int, sections: Sequence[s.Section], env: Env | None) -> Iterator[SemanticToken]:
     """The tokens of some lines, the first of which is line `first` (from 0) of the sheet; none of a line that is too
     long to be compiled."""
     known = {(use.span.line - 1, use.span.column - 1): use for section in sections for use in uses(section)}
@@ -63,10 +63,10 @@ def tokens(rows: Sequence[str], first: int, sections: Sequence[s.Section], env: 
                 part = "event"
             fresh = False
             if part:
-                yield Token(number, start, end - start, TYPES.index(part), modifiers)
+                yield SemanticToken(number, start, end - start, TYPES.index(part), modifiers)
 
 
-def _type(word: str, use: Use | None, env: Env | None, fresh: bool) -> str:
+def _type(word: str, use: NameUse | None, env: Env | None, fresh: bool) -> str:
     if use is None:
         return "keyword" if fresh or word in RESERVED or not word.isdigit() else ""
     if use.kind == "value":

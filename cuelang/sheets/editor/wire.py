@@ -41,7 +41,7 @@ class Prepared(NamedTuple):
 class Protocol(LanguageServerProtocol):
     """pygls's protocol without its copy of the texts: ours are changed in place."""
 
-    _server: Server
+    _server: EditorServer
     encoding: str = "utf-16"
 
     @lsp_method(lsp.INITIALIZE)
@@ -102,7 +102,7 @@ class Protocol(LanguageServerProtocol):
             super()._send_response(msg_id, result, error)
 
 
-class Server(LanguageServer):
+class EditorServer(LanguageServer):
     """A language server on two streams. What it does with the texts is in `cuelang/sheets/editor/server.py`."""
 
     protocol: Protocol
