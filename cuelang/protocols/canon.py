@@ -25,6 +25,7 @@ from urllib.parse import quote
 from cuelang.models import Model, nearest_ratio
 from cuelang.models.web_heads import STEPS
 from cuelang.protocols.errand import Errand, Facts, Fields, HttpQuestion, Numbers, Said, Tell
+from cuelang.protocols.visca.row import TURNS
 from cuelang.units import MS
 
 BASE = "/-wvhttp-01-/"
@@ -40,10 +41,6 @@ LONGEST_S, SHORTEST_S = 99, 2
 ON, OFF = 2, 3
 """VISCA's words for a switch."""
 
-_DRIVES = {
-    "pt.up": (0, 1), "pt.down": (0, -1), "pt.left": (-1, 0), "pt.right": (1, 0),
-    "pt.up_left": (-1, 1), "pt.up_right": (1, 1), "pt.down_left": (-1, -1), "pt.down_right": (1, -1),
-}  # fmt: skip
 _PLAIN = {
     "power.on": "standby.cgi?cmd=idle", "power.off": "standby.cgi?cmd=standby",
     "pt.stop": "control.cgi?pan=stop&tilt=stop", "zoom.stop": "control.cgi?zoom=stop",
@@ -112,7 +109,7 @@ class Canon:
     def work(self, row: str, values: Mapping[str, int]) -> Errand | None:
         if row in _PLAIN:
             return _tell(BASE + _PLAIN[row])
-        if row in _DRIVES:
+        if row in TURNS:
             return _tell(control(self._drive(row, values)))
         match row:
             case "inq.power" | "inq.pan_tilt" | "inq.focus_mode" | "inq.preset":
@@ -151,7 +148,7 @@ class Canon:
         return None
 
     def _drive(self, row: str, values: Mapping[str, int]) -> str:
-        right, up = _DRIVES[row]
+        right, up = TURNS[row]
         parts = []
         for axis, sign, ways, step in (
             ("pan", right, ("left", "right"), values["pan_speed"]),

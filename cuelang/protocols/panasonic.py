@@ -28,6 +28,7 @@ from cuelang.models import Model
 from cuelang.models.web_heads import wire_step
 from cuelang.protocols.cgi import CgiRequest
 from cuelang.protocols.errand import Errand, Facts, Fields, HttpQuestion, Numbers, Said, Tell
+from cuelang.protocols.visca.row import TURNS
 from cuelang.units import MS
 
 CENTRE = 0x8000
@@ -45,10 +46,6 @@ QUICK_NS, SLOW_NS = 40 * MS, 130 * MS
 """Between two requests to the head: newer cameras, older ones. To the picture: the second for all."""
 QUICK = ("aw-ue", "aw-ue-tracking")
 
-_DRIVES = {
-    "pt.up": (0, 1), "pt.down": (0, -1), "pt.left": (-1, 0), "pt.right": (1, 0),
-    "pt.up_left": (-1, 1), "pt.up_right": (1, 1), "pt.down_left": (-1, -1), "pt.down_right": (1, -1),
-}  # fmt: skip
 _PLAIN = {
     "power.on": "O1", "power.off": "O0", "pt.stop": "PTS5050", "zoom.stop": "Z50", "focus.stop": "F50",
     "focus.auto": "D11", "focus.manual": "D10", "focus.near": "F35", "focus.far": "F65",
@@ -149,8 +146,8 @@ class Panasonic:
             return _tell(ptz(_PLAIN[row]))
         if row in _QUESTIONS:
             return _question(row)
-        if row in _DRIVES:
-            right, up = _DRIVES[row]
+        if row in TURNS:
+            right, up = TURNS[row]
             pan, tilt = right * _drive(values["pan_speed"]), up * _drive(values["tilt_speed"])
             return _tell(ptz(f"PTS{50 + pan:02d}{50 + tilt:02d}"))
         match row:

@@ -1,11 +1,13 @@
 """What each row of the VISCA table does to a body, and what each inquiry says of it: four tables.
 
     MOVES      has to arrive: claims axes, holds a socket until it is there
-    DRIVES     runs until stopped: claims axes, done at once
+    DRIVES     claims axes, done at once; what it begins runs until it is stopped
     REST       done at once
     INQUIRIES  row -> the fields of its reply
 
-Image settings are not listed here one by one: `settings.CHANGES` and `settings.ANSWERS` are.
+Image settings are not listed here one by one: `settings.CHANGES` and `settings.ANSWERS` are. The tables are the
+camera's own, by row, and DRIVES is not `commands.DRIVES`, the types of commands that go on until they are stopped: it
+holds every row that is done at once on an axis, the stops and the switches of the focus too.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from functools import partial
 
 from msgspec import Struct
 
-from cuelang.commands import FOCUS, PAN_TILT, VECTORS, ZOOM, Axes, TallyMode
+from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Axes, TallyMode
 from cuelang.models import Model, motion
+from cuelang.protocols.visca.row import TURNS
 from cuelang.simulator.body import Body, Menu
 from cuelang.simulator.settings import ANSWERS, CHANGES, changes_of
 
@@ -155,8 +158,8 @@ def _push(body: Body, now: int, values: Values) -> None:
 
 DRIVES: dict[str, SimulatedDrive] = {
     **{
-        f"pt.{name}": SimulatedDrive(_PT, partial(_turn, *vector), partial(_turn_wrong, *vector))
-        for name, vector in VECTORS.items()
+        row: SimulatedDrive(_PT, partial(_turn, *vector), partial(_turn_wrong, *vector))
+        for row, vector in TURNS.items()
     },
     "pt.stop": SimulatedDrive(_PT, lambda body, now, values: body.stop_pan_tilt(now), partial(_turn_wrong, 0, 0)),
     "zoom.stop": SimulatedDrive(_Z, lambda body, now, values: body.stop_zoom(now)),
@@ -182,7 +185,7 @@ DRIVES: dict[str, SimulatedDrive] = {
 }
 
 
-ARROWS = {f"pt.{name}": VECTORS[name] for name in ("up", "down", "left", "right")}
+ARROWS = {row: (right, up) for row, (right, up) in TURNS.items() if not (right and up)}
 """The drives that are the menu's arrows at speed 0E 0E (S1)."""
 
 EVERY_AXIS: Axes = _PT | _Z | _F

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from cuelang.commands import VECTORS
 from cuelang.models import nearest_ratio
 from cuelang.models.web_heads import STEPS
 from cuelang.protocols.canon import BASE, LENS_STEPS, LONGEST_S, SHORTEST_S, STATUS, ZOOM_ENDS
+from cuelang.protocols.visca.row import TURNS
 from cuelang.simulator import actions
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -92,7 +92,7 @@ class CanonEnd(HttpEnd):
             return BAD
         if not right and not up:
             return self._do("pt.stop", {"pan_speed": 1, "tilt_speed": 1}, now)
-        row = next(f"pt.{name}" for name, vector in VECTORS.items() if vector == (right, up))
+        row = next(row for row, vector in TURNS.items() if vector == (right, up))
         steps = {f"{axis}_speed": self._step(given.get(f"{axis}.speed.dir", "10000")) for axis in ("pan", "tilt")}
         return self._do(row, steps, now)
 

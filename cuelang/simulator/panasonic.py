@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-from cuelang.commands import PAN_TILT, VECTORS, ZOOM, Axes
+from cuelang.commands import PAN_TILT, ZOOM, Axes
 from cuelang.models.web_heads import PANASONIC_STEPS, STEPS, wire_step
 from cuelang.protocols.panasonic import CENTRE, QUICK, SNAPSHOTS, WIDE, asked
 from cuelang.protocols.panasonic_notice import notice
 from cuelang.protocols.visca.lists import rows_of
+from cuelang.protocols.visca.row import TURNS
 from cuelang.simulator import actions
 from cuelang.simulator.body import FOCUS_NEAR_END, Body
 from cuelang.simulator.faults import NO_FAULTS, Faults
@@ -218,7 +219,7 @@ class PanasonicEnd(HttpEnd):
         right, up = (pan > 0) - (pan < 0), (tilt > 0) - (tilt < 0)
         if not right and not up:
             return self._done("pt.stop", {"pan_speed": 1, "tilt_speed": 1}, now, text)
-        row = next(f"pt.{name}" for name, vector in VECTORS.items() if vector == (right, up))
+        row = next(row for row, vector in TURNS.items() if vector == (right, up))
         steps = {"pan_speed": _step(pan), "tilt_speed": _step(tilt)}
         return self._done(row, steps, now, text)
 

@@ -16,6 +16,11 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from cuelang.commands import VECTORS
+
+TURNS = {f"pt.{direction}": vector for direction, vector in VECTORS.items()}
+"""The rows that drive the head, each with the sign of pan and of tilt."""
+
 Kind = Literal["command", "inquiry"]
 Status = Literal[
     "ok",
