@@ -38,7 +38,7 @@ def take_away() -> None:
     timers._made = lambda: None
     wall._timer = lambda: None
     stamps.STAMPS = None
-    tcp.unacknowledged = lambda link: None
+    tcp.unacknowledged = lambda *_: None
 
 
 take_away()

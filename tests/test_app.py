@@ -154,7 +154,7 @@ def test_a_screen_that_breaks_leaves_the_show_running_with_lines(house: House) -
 
 @pytest.mark.skipif(os.name == "nt", reason="there the system itself says that the window is closed")
 def test_a_terminal_that_is_gone_ends_the_show_even_without_its_signal(house: House) -> None:
-    async def gone(show: LiveShow) -> None:
+    async def gone(_show: LiveShow) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
     assert house.run(gone) == 0

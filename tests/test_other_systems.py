@@ -291,7 +291,7 @@ def test_a_library_that_wine_lacks_is_one_function_that_is_another_library_s() -
     assert text(function) == "advapi32.SystemFunction036"
 
 
-def _refused(name: str, *more: object) -> object:
+def _refused(name: str, *_more: object) -> object:
     raise ModuleNotFoundError(name)
 
 

@@ -111,7 +111,7 @@ if sys.platform == "win32":
             """As on POSIX, where it is a request."""
             self.send_signal(signal.SIGTERM)
 
-    async def _no_subprocess(*words: Any, **more: Any) -> Any:
+    async def _no_subprocess(*_words: Any, **_more: Any) -> Any:
         pytest.skip("the program's loop has no subprocesses on Windows")
 
     subprocess.Popen = Popen  # type: ignore[misc]

@@ -220,7 +220,7 @@ async def _one_of_two(setting: ShowSetting, servers: str) -> int | str:
             options.twin_listen,
             options.sheet,
             loaded.digest,
-            lambda text, matters: _print(err, text),
+            lambda text, _matters: _print(err, text),
         )
         await twin.open()
         if sys.platform != "win32":

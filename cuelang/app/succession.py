@@ -362,7 +362,7 @@ async def join(
     if not isinstance(first, ShowRecord) or first.state != "started":
         raise Unanswered(f"The journal of {link.name} has no beginning.")
     await link.journal(0, by, within=leader.JOINING_S)  # whether this PIN may take over
-    plans = Plans(options, link, lambda files: None)
+    plans = Plans(options, link, lambda _files: None)
     await plans.fetch(first)
     begun = plans.known[first.plan or ""]
     return begun, loaded, Journal(begun.plan, first, zero=zero, plan_of=plans.plan_of), plans

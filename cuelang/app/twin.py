@@ -80,7 +80,7 @@ class Twin:
         """Called twenty times a second: how the two machines stand to one another may have changed."""
         self.looks: Callable[[], dict[str, list[object]]] = dict
         """Where the cameras of the machine that leads are, for the screens of the other one."""
-        self.seen: Callable[[dict[str, list[Any]]], None] = lambda looks: None
+        self.seen: Callable[[dict[str, list[Any]]], None] = lambda _looks: None
         self.time: Callable[[], float | None] = lambda: None
         """The show's time in ms, of the machine that leads."""
         self._lease = Lease(f"{self.name}-{uuid4().hex[:12]}", awake_ns(), ready=False)
@@ -241,7 +241,7 @@ class Twin:
         same plan. None: there is one with another plan; read the sheet again, and come back."""
         self.heard, self.asked, self.say, self._told = None, None, self._early_say, ""
         self.lead = self.follow = self.restart = self.looked = lambda: None
-        self.looks, self.seen = dict, lambda looks: None
+        self.looks, self.seen = dict, lambda _looks: None
         self._term, self._count, self._early, self.records = 0, 0, {}, []
         self.asks = False
         GATE.look()

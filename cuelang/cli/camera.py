@@ -196,5 +196,5 @@ def _moving(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _no_deed(options: argparse.Namespace) -> int:
+def _no_deed(_options: argparse.Namespace) -> int:
     raise CliStop("camera: an action is required; `cuelang camera --help` lists them.")

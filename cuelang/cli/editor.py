@@ -29,7 +29,7 @@ def add_words(add: Add) -> None:
     write.add_argument("--out", metavar="PATH", help="output file (default: cuelang.vsix, or standard output)")
 
 
-def lsp_command(options: argparse.Namespace) -> int:
+def lsp_command(_options: argparse.Namespace) -> int:
     try:
         from cuelang.sheets.editor.server import serve
     except ModuleNotFoundError as error:

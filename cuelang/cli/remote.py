@@ -146,7 +146,7 @@ def _where(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--json", default=default or False, action="store_true", help="print the raw response")
 
 
-def _nothing(options: argparse.Namespace) -> int:
+def _nothing(_options: argparse.Namespace) -> int:
     raise AssertionError("argparse asks for a word")
 
 

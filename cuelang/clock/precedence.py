@@ -69,7 +69,7 @@ elif sys.platform == "darwin":
         return ask_macos(ctypes.CDLL(None), undo)
 else:
 
-    def _ask(undo: contextlib.ExitStack) -> str:
+    def _ask(_undo: contextlib.ExitStack) -> str:
         return REFUSED
 
 

@@ -69,7 +69,7 @@ def _handlers(
         loop.add_reader(ours, _emptied, ours)
         undo.callback(loop.remove_reader, ours)
         for number in numbers:
-            handler = signal.signal(number, lambda number, frame: loop.call_soon_threadsafe(act))
+            handler = signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(act))
             undo.callback(signal.signal, number, handler)
         yield
 

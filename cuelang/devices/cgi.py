@@ -141,7 +141,7 @@ class CgiCamera:
     def _stopped(self, axis: str, outcome: Outcome, reason: str, now: int) -> None:
         self._stopping.discard(axis)
         if outcome in ("completed", "sent", "refused"):
-            self.ledger.answered(axis, now)
+            self.ledger.answered(axis)
             self.ledger.heard(now)
         else:
             self.ledger.missed(axis, now)
@@ -329,7 +329,7 @@ class _Action:
         if self.job.acked is None:
             self.job.acked = now
         if request.row.endswith(".stop"):
-            self.camera.ledger.answered(request.axis, now)
+            self.camera.ledger.answered(request.axis)
         else:
             self.camera.ledger.accepted(self._moved(request), self.job)
         self._set_off(request, now)

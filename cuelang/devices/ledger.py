@@ -201,7 +201,7 @@ class Ledger(Struct):
             self.adrift.discard(axis)
             self._silent.discard(axis)
 
-    def answered(self, axis: str, now: int) -> None:
+    def answered(self, axis: str) -> None:
         """The camera has taken a stop of this axis, or has nothing there to be stopped."""
         account = self._accounts.get(axis)
         if account is None or account.stop is None:

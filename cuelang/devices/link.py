@@ -347,7 +347,7 @@ class Link(BaseLink):
                 else:
                     if exchange.stops:
                         if kind is EventKind.ACCEPTED or (kind is EventKind.REFUSED and event.data != FULL):
-                            self.ledger.answered(exchange.stops, now)
+                            self.ledger.answered(exchange.stops)
                     elif exchange.moves and kind is EventKind.ACCEPTED:
                         self.ledger.accepted(exchange.moves, exchange.mover)
                     if exchange.wanted:

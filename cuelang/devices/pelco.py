@@ -84,7 +84,7 @@ class PelcoCamera(LinkedDriver[PelcoLink]):
 
     def ask_pose(self) -> None:
         if self.link.answers is not False:
-            self.link.look(lambda found: None)
+            self.link.look(lambda _found: None)
 
     async def close(self) -> None:
         for job in tuple(self._jobs):

@@ -288,7 +288,7 @@ class PelcoLink(BaseLink):
         waiting = self._questions.setdefault(axis, [])
         once = _Once(back)
         waiting.append(once)
-        self.send(Query(axis), now, lambda data, when: None)
+        self.send(Query(axis), now, lambda _data, _when: None)
         self.clock.at(now + ANSWER_WITHIN_NS, self._unanswered, axis, once)
 
     def _insist(self, axis: Axis, back: Callable[[int | None], object]) -> None:
@@ -318,7 +318,7 @@ class PelcoLink(BaseLink):
             self._silence += 1
             if self._silence % ROUNDS_OF_SILENCE:
                 return
-        self._ask("pan", lambda value: None)
+        self._ask("pan", lambda _value: None)
 
 
 class _Once:

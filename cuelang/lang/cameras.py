@@ -269,11 +269,11 @@ Reader = Callable[[CameraDeclarations, s.Setting, Declared], object]
 
 
 def _whole(low: int, high: int) -> Reader:
-    return lambda cameras, setting, camera: cameras.reader.integer(setting, low, high)
+    return lambda cameras, setting, _camera: cameras.reader.integer(setting, low, high)
 
 
 def _word(*words: str) -> Reader:
-    return lambda cameras, setting, camera: cameras.reader.word(setting, words)
+    return lambda cameras, setting, _camera: cameras.reader.word(setting, words)
 
 
 _SETTINGS: dict[str, Reader] = {

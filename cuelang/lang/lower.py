@@ -115,7 +115,7 @@ class Lowering:
             (at for at in range(count, len(self.draft.anchors)) if isinstance(self.draft.anchors[at], Wait)), None
         )
         if number is None:  # the wait is mistaken, and that was said
-            self.dead(other, scope, clock)
+            self.dead(other, scope)
             self.each_line(lines[2:], scope, clock)
             self.effort.depth -= 1
             return
@@ -343,14 +343,14 @@ class Lowering:
         holds = scope.condition(node.condition) if node.condition is not None else True
         scope.line = line
         if state.taken or not holds:
-            self.dead(line, scope, clock)
+            self.dead(line, scope)
         else:
             state.taken = True
             inner = scope.nested()
             self.lines(line.children, inner, clock)
         return None if node.word == "else" else state
 
-    def dead(self, line: s.Line, scope: Scope, clock: BlockClock) -> None:
+    def dead(self, line: s.Line, scope: Scope) -> None:
         """Check a branch that is not taken, twice: for its names and kinds, and for what is wrong whatever the amounts
         are that the show or a call gives a name. `if time > 2s`, `wait time - 2s` is right for a `time` of 1s too."""
         ways: tuple[Dead, ...] = (scope.dead,) if scope.dead else ("known", "blind")

@@ -156,7 +156,7 @@ def _source(name: s.Name | None, scope: Scope, title: str, *schemes: str) -> str
     return name.id
 
 
-def _midi(when: s.OnMidi, scope: Scope, captures: set[str]) -> p.OnMidi | None:
+def _midi(when: s.OnMidi, scope: Scope) -> p.OnMidi | None:
     kind: Any = scope.choice(when.kind, get_args(Kind), "MIDI message")
     number: int | None = 0
     if when.number is not None:
@@ -274,7 +274,7 @@ def _addressed(when: s.OnMsc, scope: Scope) -> tuple[str | None, int | None, ran
     return None if source is _WRONG else (which, device, types, source)
 
 
-def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimecode | None:
+def _timecode(when: s.OnTimecode, scope: Scope) -> p.OnTimecode | None:
     hours, minutes, seconds, frames = (int(part) for part in when.text.replace(";", ":").split(":"))
     fps = scope.env.fps
     top = 60 if fps is None else -(-fps.numerator // fps.denominator)
@@ -301,7 +301,7 @@ def _timecode(when: s.OnTimecode, scope: Scope, captures: set[str]) -> p.OnTimec
     return None if source is _WRONG else p.OnTimecode(hours, minutes, seconds, frames, when.drop, source)
 
 
-def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
+def _key(when: s.OnKey, scope: Scope) -> p.OnKey | None:
     wrong = key_problem(when.key.value)
     if wrong is not None:
         scope.report("E208", when.key.loc, *wrong)
@@ -309,7 +309,7 @@ def _key(when: s.OnKey, scope: Scope, captures: set[str]) -> p.OnKey | None:
     return p.OnKey(when.key.value)
 
 
-def _bus(when: s.OnBus, scope: Scope, captures: set[str]) -> p.OnBus | None:
+def _bus(when: s.OnBus, scope: Scope) -> p.OnBus | None:
     sources, cameras = scope.env.sources, scope.env.cameras
     value = scope.pick(when.source, (*sources, *cameras))
     if value.kind == "unknown":
@@ -327,14 +327,14 @@ def _bus(when: s.OnBus, scope: Scope, captures: set[str]) -> p.OnBus | None:
     return None if scope.env.idle(name) else p.OnBus(when.bus, scope.env.source_meant(name))
 
 
-def _output_lost(when: s.OnOutputLost, scope: Scope, captures: set[str]) -> p.OnOutputLost | None:
+def _output_lost(when: s.OnOutputLost, scope: Scope) -> p.OnOutputLost | None:
     if not scope.env.switchers:
         scope.report("E212", when.loc, "This show has no switcher.", NO_SWITCHER)
         return None
     return p.OnOutputLost(when.output)
 
 
-def _link(when: s.OnLink, scope: Scope, captures: set[str]) -> p.OnLink | None:
+def _link(when: s.OnLink, scope: Scope) -> p.OnLink | None:
     known = (*scope.env.cameras, *scope.env.switchers)
     value = scope.pick(when.device, known)
     if value.kind == "unknown":
@@ -358,7 +358,7 @@ def _when(when: s.When, scope: Scope, captures: set[str]) -> p.When | None:
         case s.OnOsc():
             return _osc(when, scope, captures)
         case s.OnMidi():
-            return _midi(when, scope, captures)
+            return _midi(when, scope)
         case s.OnMsc():
             return _msc(when, scope, captures)
         case s.OnHttp():
@@ -368,15 +368,15 @@ def _when(when: s.When, scope: Scope, captures: set[str]) -> p.When | None:
         case s.OnDmx():
             return _dmx(when, scope, captures)
         case s.OnTimecode():
-            return _timecode(when, scope, captures)
+            return _timecode(when, scope)
         case s.OnKey():
-            return _key(when, scope, captures)
+            return _key(when, scope)
         case s.OnBus():
-            return _bus(when, scope, captures)
+            return _bus(when, scope)
         case s.OnOutputLost():
-            return _output_lost(when, scope, captures)
+            return _output_lost(when, scope)
         case s.OnLink():
-            return _link(when, scope, captures)
+            return _link(when, scope)
         case s.OnDays() | s.OnInterval() | s.OnCron() | s.OnOnce():
             return lower_schedule(when, scope)
         case _:

@@ -33,7 +33,7 @@ _RED, _YELLOW, _BLUE, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", 
 
 
 class Paint(Protocol):
-    def __call__(self, text: str, code: str) -> str: ...
+    def __call__(self, text: str, code: str, /) -> str: ...
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -79,7 +79,7 @@ def _paint(text: str, code: str) -> str:
     return f"{code}{text}{_PLAIN}"
 
 
-def _plain(text: str, code: str) -> str:
+def _plain(text: str, _code: str) -> str:
     return text
 
 

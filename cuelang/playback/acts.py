@@ -207,7 +207,7 @@ class Acts:
             self.offers.pop(name, None)
             back = change(self._cameras[name], asked, ANYWHERE, None, exact=True)
             request = replace(run.request, received=self._runs.now)
-            back_again = program({name: back}, lambda name: True, None, step.origin)
+            back_again = program({name: back}, lambda _name: True, None, step.origin)
             self._runs.begin_now(self._runs.put_back(back_again, request, by=run.root if run.number else None))
 
     def _withhold(self, run: Run, due: int, step: Step, act: CameraAct, outcome: Outcome, reason: str) -> None:

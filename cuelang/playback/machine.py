@@ -47,7 +47,7 @@ class Playback:
         plan: Plan,
         *,
         time_of_day: Callable[[int, int], int],
-        answers: Callable[[str], bool] = lambda camera: True,
+        answers: Callable[[str], bool] = lambda _camera: True,
         air: Mapping[str, TallyMode | None] | None = None,
         words: Mapping[Speaker, Mapping[str, TallyMode]] | None = None,
         asked: Mapping[str, Iterable[Command]] | None = None,

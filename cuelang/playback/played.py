@@ -81,12 +81,12 @@ class Played:
         cameras: Mapping[str, Camera],
         switchers: Mapping[str, Switcher],
         state: State,
-        programs: Callable[[str], Program | None] = lambda number: None,
+        programs: Callable[[str], Program | None] = lambda _number: None,
         passes: int | None = 1,
         budget: Budget | None = None,
     ) -> None:
         """`passes`: how many of an endless loop are played."""
-        self.restarts: Callable[[str], bool] = lambda number: False
+        self.restarts: Callable[[str], bool] = lambda _number: False
         """Whether a cue that is fired while it runs begins again (`restart`)."""
         self.budget = budget if budget is not None else Budget()
         self.overflowed = False

@@ -179,14 +179,14 @@ def outside(model: Model, command: Command) -> str | None:
     return f"The focus of the {model.title} goes from {focus.low}{far} to {focus.high}{near}."
 
 
-def _pelco(model: Model, command: Command) -> str | None:
+def _pelco(_model: Model, command: Command) -> str | None:
     match command:
         case Focus(mode=mode) if mode not in ("auto", "manual"):
             return f"Pelco has no focus {mode}"
     return None
 
 
-def _cgi(model: Model, command: Command) -> str | None:
+def _cgi(_model: Model, command: Command) -> str | None:
     match command:
         case Ramp(axis="focus"):
             return "HTTP-CGI cannot focus to a position"

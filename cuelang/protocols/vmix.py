@@ -321,7 +321,7 @@ class Vmix(Machine):
 
     # --- requests ---
 
-    def _request(self, line: str, answered: Callable[[bool, str], None] = lambda good, told: None) -> _Request:
+    def _request(self, line: str, answered: Callable[[bool, str], None] = lambda _good, _told: None) -> _Request:
         request = _Request(line, answered)
         self._requests.append(request)
         self._next()

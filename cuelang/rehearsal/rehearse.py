@@ -356,7 +356,7 @@ class OscLines:
     """The OSC lines of a script, looked up as the OSC input does."""
 
     def __init__(self, plan: Plan) -> None:
-        self._table = OscTable(plan, lambda problem: None)
+        self._table = OscTable(plan, lambda _problem: None)
         self._inputs = [*(port.name for port in plan.inputs), ""]
 
     def find(self, address: str, arguments: tuple[Argument, ...], source: str, now: int) -> Request | Verdict | None:

@@ -60,7 +60,7 @@ class Cameras:
         board: Board,
         finished: Callable[[int, Outcome, int, Callable[[Stamp], Record]], None],
         adrift: Callable[[str], None],
-        called: Callable[[str, Command], str] = lambda camera, command: "",
+        called: Callable[[str, Command], str] = lambda _camera, _command: "",
         noted: Callable[[], None] = lambda: None,
     ) -> None:
         self.drivers = dict(drivers)

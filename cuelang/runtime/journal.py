@@ -65,7 +65,7 @@ class Journal:
         first: ShowRecord | None = None,
         *,
         zero: int = 0,
-        plan_of: Callable[[ShowRecord], Plan | None] = lambda record: None,
+        plan_of: Callable[[ShowRecord], Plan | None] = lambda _record: None,
         air: Mapping[str, TallyMode | None] | None = None,
         start: str | None = None,
         alone: bool = False,

@@ -283,7 +283,7 @@ class _Disk:
         self.looks += 1
 
     def _again(self, lost: Callable[[], str]) -> None:
-        say, self._say = self._say, lambda text: None
+        say, self._say = self._say, lambda _text: None
         try:
             self._failing = False
             self.flush()
@@ -348,7 +348,7 @@ class _Disk:
         self.closed = True
         if self._fd < 0:
             return
-        self._failing, self._say = False, self._say if not self._failing else lambda text: None
+        self._failing, self._say = False, self._say if not self._failing else lambda _text: None
         self.flush()
         if self._cut:
             with contextlib.suppress(OSError):  # no half line at the end

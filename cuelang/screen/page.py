@@ -55,7 +55,7 @@ def page(view: View, width: int, height: int, desk: KeyboardState) -> list[Line]
         lines = _small(view, width, height - 1)
     elif desk.inputs:
         lines = [head(view), *standby(view, width, 2)]
-        lines += inputs(view, width, height - len(lines) - 1)
+        lines += inputs(view, height - len(lines) - 1)
     elif desk.help or (desk.reading is not None and view.mistakes):
         lines = [head(view), *standby(view, width, 2)]
         room = height - len(lines) - 1

@@ -224,7 +224,7 @@ def keys(width: int, height: int) -> list[Line]:
     return [(), *rows] if len(rows) < height else rows
 
 
-def inputs(view: View, width: int, height: int) -> list[Line]:
+def inputs(view: View, height: int) -> list[Line]:
     """Every input, and below them what they have heard last, newest first."""
     rows: list[Line] = [(Piece("  Inputs", "bold"), Piece("   i closes · m NAME enter mutes", "yellow"))]
     for row in view.inputs:

@@ -40,13 +40,13 @@ class SimulatedMove(Struct, frozen=True):
 
     axes: Axes
     start: Callable[[Body, int, Values], int]
-    refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
+    refuse: Callable[[Body, Values], Error] = lambda _body, _values: FINE
 
 
 class SimulatedDrive(Struct, frozen=True):
     axes: Axes
     start: Callable[[Body, int, Values], None]
-    refuse: Callable[[Body, Values], Error] = lambda body, values: FINE
+    refuse: Callable[[Body, Values], Error] = lambda _body, _values: FINE
 
 
 def _inside(value: int, bounds: tuple[int, int]) -> bool:
@@ -91,7 +91,7 @@ def _zoom_wrong(body: Body, values: Values) -> Error:
     return FINE if values["zoom"] <= body.model.zoom_max else SYNTAX
 
 
-def _focus_wrong(body: Body, values: Values) -> Error:
+def _focus_wrong(body: Body, _values: Values) -> Error:
     return NOT_EXECUTABLE if body.focus_auto or body.focus_locked else FINE
 
 
@@ -118,7 +118,7 @@ def _recall(body: Body, now: int, values: Values) -> int:
 
 _PT, _Z, _F = frozenset((PAN_TILT,)), frozenset((ZOOM,)), frozenset((FOCUS,))
 
-HOME = SimulatedMove(_PT, lambda body, now, values: body.home(now))
+HOME = SimulatedMove(_PT, lambda body, now, _values: body.home(now))
 
 MOVES: dict[str, SimulatedMove] = {
     "pt.absolute": SimulatedMove(_PT, _absolute, _absolute_wrong),
@@ -147,7 +147,7 @@ def _turn_wrong(right: int, up: int, body: Body, values: Values) -> Error:
     return FINE if pan_fits and tilt_fits else SYNTAX
 
 
-def lens_fixed(body: Body, values: Values) -> Error:
+def lens_fixed(body: Body, _values: Values) -> Error:
     return NOT_EXECUTABLE if body.focus_locked else FINE
 
 
@@ -161,27 +161,27 @@ DRIVES: dict[str, SimulatedDrive] = {
         row: SimulatedDrive(_PT, partial(_turn, *vector), partial(_turn_wrong, *vector))
         for row, vector in TURNS.items()
     },
-    "pt.stop": SimulatedDrive(_PT, lambda body, now, values: body.stop_pan_tilt(now), partial(_turn_wrong, 0, 0)),
-    "zoom.stop": SimulatedDrive(_Z, lambda body, now, values: body.stop_zoom(now)),
-    "zoom.tele": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, True)),
-    "zoom.wide": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, False)),
+    "pt.stop": SimulatedDrive(_PT, lambda body, now, _values: body.stop_pan_tilt(now), partial(_turn_wrong, 0, 0)),
+    "zoom.stop": SimulatedDrive(_Z, lambda body, now, _values: body.stop_zoom(now)),
+    "zoom.tele": SimulatedDrive(_Z, lambda body, now, _values: body.zoom_drive(now, True)),
+    "zoom.wide": SimulatedDrive(_Z, lambda body, now, _values: body.zoom_drive(now, False)),
     "zoom.tele_var": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, True, values["speed"])),
     "zoom.wide_var": SimulatedDrive(_Z, lambda body, now, values: body.zoom_drive(now, False, values["speed"])),
-    "focus.stop": SimulatedDrive(_F, lambda body, now, values: body.stop_focus(now)),
-    "focus.far": SimulatedDrive(_F, lambda body, now, values: body.focus_drive(now, False), _focus_wrong),
-    "focus.near": SimulatedDrive(_F, lambda body, now, values: body.focus_drive(now, True), _focus_wrong),
+    "focus.stop": SimulatedDrive(_F, lambda body, now, _values: body.stop_focus(now)),
+    "focus.far": SimulatedDrive(_F, lambda body, now, _values: body.focus_drive(now, False), _focus_wrong),
+    "focus.near": SimulatedDrive(_F, lambda body, now, _values: body.focus_drive(now, True), _focus_wrong),
     "focus.far_var": SimulatedDrive(
         _F, lambda body, now, values: body.focus_drive(now, False, values["speed"]), _focus_wrong
     ),
     "focus.near_var": SimulatedDrive(
         _F, lambda body, now, values: body.focus_drive(now, True, values["speed"]), _focus_wrong
     ),
-    "focus.auto": SimulatedDrive(_F, lambda body, now, values: body.set_autofocus(now, True)),
-    "focus.manual": SimulatedDrive(_F, lambda body, now, values: body.set_autofocus(now, False)),
-    "focus.toggle": SimulatedDrive(_F, lambda body, now, values: body.set_autofocus(now, not body.focus_auto)),
-    "sony.focus_one_push": SimulatedDrive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
+    "focus.auto": SimulatedDrive(_F, lambda body, now, _values: body.set_autofocus(now, True)),
+    "focus.manual": SimulatedDrive(_F, lambda body, now, _values: body.set_autofocus(now, False)),
+    "focus.toggle": SimulatedDrive(_F, lambda body, now, _values: body.set_autofocus(now, not body.focus_auto)),
+    "sony.focus_one_push": SimulatedDrive(_F, lambda body, now, _values: body.snap_focus(now), lens_fixed),
     "sony.push_af": SimulatedDrive(_F, _push, lens_fixed),
-    "focus.snap": SimulatedDrive(_F, lambda body, now, values: body.snap_focus(now), lens_fixed),
+    "focus.snap": SimulatedDrive(_F, lambda body, now, _values: body.snap_focus(now), lens_fixed),
 }
 
 
@@ -200,17 +200,17 @@ STOPS: dict[str, Callable[[Body, int], None]] = {
 # the rest: done at once, taken in standby too unless it is in NEEDS_POWER
 
 
-def _power_off(body: Body, now: int, values: Values) -> Error:
+def _power_off(body: Body, now: int, _values: Values) -> Error:
     body.power_off(now)
     return FINE
 
 
-def _power_on(body: Body, now: int, values: Values) -> Error:
+def _power_on(body: Body, now: int, _values: Values) -> Error:
     body.power_on(now)
     return FINE
 
 
-def _lock(locked: bool, body: Body, now: int, values: Values) -> Error:
+def _lock(locked: bool, body: Body, now: int, _values: Values) -> Error:
     body.focus_locked = locked
     if locked:
         body.stop_focus(now)
@@ -224,44 +224,44 @@ def _store(body: Body, now: int, values: Values) -> Error:
     return FINE
 
 
-def _clear(body: Body, now: int, values: Values) -> Error:
+def _clear(body: Body, _now: int, values: Values) -> Error:
     if not body.model.preset_ok(_preset(body, values)):
         return SYNTAX
     body.clear_preset(_preset(body, values))
     return FINE
 
 
-def _preset_speed(body: Body, now: int, values: Values) -> Error:
+def _preset_speed(body: Body, _now: int, values: Values) -> Error:
     body.preset_speed = values["speed"]
     return FINE
 
 
-def _sony_preset_speed(body: Body, now: int, values: Values) -> Error:
+def _sony_preset_speed(body: Body, _now: int, values: Values) -> Error:
     body.speed_of_preset[_preset(body, values)] = values["speed"]
     return FINE
 
 
-def _preset_speeds(body: Body, now: int, values: Values, *, common: bool) -> Error:
+def _preset_speeds(body: Body, _now: int, _values: Values, *, common: bool) -> Error:
     body.common_speed = common
     return FINE
 
 
-def _preset_timed(body: Body, now: int, values: Values) -> Error:
+def _preset_timed(body: Body, _now: int, values: Values) -> Error:
     (body.timed.add if values["timed"] else body.timed.discard)(_preset(body, values))
     return FINE
 
 
-def _preset_time(body: Body, now: int, values: Values) -> Error:
+def _preset_time(body: Body, _now: int, values: Values) -> Error:
     body.time_of_preset[_preset(body, values)] = values["tenths"] * TENTH_NS
     return FINE
 
 
-def _factory(body: Body, now: int, values: Values) -> Error:
+def _factory(body: Body, _now: int, _values: Values) -> Error:
     body.reset()
     return FINE
 
 
-def _limit_set(body: Body, now: int, values: Values) -> Error:
+def _limit_set(body: Body, _now: int, values: Values) -> Error:
     model, pan, tilt = body.model, values["pan"], values["tilt"]
     if not (_inside(pan, model.pan_range) and _inside(tilt, model.tilt_range)):
         return SYNTAX
@@ -269,22 +269,22 @@ def _limit_set(body: Body, now: int, values: Values) -> Error:
     return FINE
 
 
-def _limit_clear(body: Body, now: int, values: Values) -> Error:
+def _limit_clear(body: Body, _now: int, values: Values) -> Error:
     body.clear_limit("up_right" if values["corner"] else "down_left")
     return FINE
 
 
-def menu_toggle(body: Body, now: int, values: Values) -> Error:
+def menu_toggle(body: Body, _now: int, _values: Values) -> Error:
     body.menu = None if body.menu else Menu()
     return FINE
 
 
-def _menu_close(body: Body, now: int, values: Values) -> Error:
+def _menu_close(body: Body, _now: int, _values: Values) -> Error:
     body.menu = None
     return FINE
 
 
-def _menu_enter(body: Body, now: int, values: Values) -> Error:
+def _menu_enter(body: Body, _now: int, _values: Values) -> Error:
     if body.menu is None:
         return NOT_EXECUTABLE
     body.menu.depth += 1
@@ -292,7 +292,7 @@ def _menu_enter(body: Body, now: int, values: Values) -> Error:
     return FINE
 
 
-def _menu_return(body: Body, now: int, values: Values) -> Error:
+def _menu_return(body: Body, _now: int, _values: Values) -> Error:
     if body.menu is None:
         return NOT_EXECUTABLE
     body.menu.depth -= 1
@@ -334,17 +334,17 @@ def _lamp(body: Body, now: int, colour: TallyMode, on: bool) -> None:
         body.light("off", now)
 
 
-def _track(body: Body, now: int, values: Values) -> Error:
+def _track(body: Body, _now: int, values: Values) -> Error:
     body.tracking = values["state"] == 2
     return FINE
 
 
-def _frame(body: Body, now: int, values: Values) -> Error:
+def _frame(body: Body, _now: int, values: Values) -> Error:
     body.tracking = values["state"] == 1
     return FINE
 
 
-def _setting(row: str, body: Body, now: int, values: Values) -> Error:
+def _setting(row: str, body: Body, _now: int, values: Values) -> Error:
     changes_of(body.model)[row](body.settings, values)
     return FINE
 
@@ -400,7 +400,7 @@ MOVING, COMPLETE = 0x0400, 0x0800
 """Bits 11-10 of the pan-tilt status (S4). The FR7 and the AM7 have them two bits lower."""
 
 
-def _settings(fields: Mapping[str, str], body: Body, now: int) -> Values:
+def _settings(fields: Mapping[str, str], body: Body, _now: int) -> Values:
     settings = body.settings
     return {field: settings[name] for field, name in fields.items()}
 
@@ -412,13 +412,13 @@ def _pan_tilt_status(body: Body, now: int) -> Values:
 NEVER_RECALLED = 0x7F
 
 
-def _last_preset(body: Body, now: int) -> Values:
+def _last_preset(body: Body, _now: int) -> Values:
     if body.last_preset is None:
         return {"preset": NEVER_RECALLED if body.model.family == "sony" else 0}
     return {"preset": body.last_preset - body.model.preset_base}
 
 
-def _version(body: Body, now: int) -> Values:
+def _version(body: Body, _now: int) -> Values:
     """Sony's vendor number is 0001; no list gives PTZOptics' or any model's, so those are made up."""
     vendor = 0x0001 if body.model.family == "sony" else 0x2008
     return {"vendor": vendor, "model": 0x0513, "firmware": 0x0100, "sockets": 2}
@@ -428,7 +428,7 @@ def _lens_block(body: Body, now: int) -> Values:
     return {"zoom": body.zoom.at(now), "focus": body.focus.at(now), "af": int(body.focus_auto)}
 
 
-def _camera_block(body: Body, now: int) -> Values:
+def _camera_block(body: Body, _now: int) -> Values:
     settings = body.settings
     flags = (settings["backlight"] == 2) << 2 | (settings["exp_comp_mode"] == 2) << 1
     return {
@@ -454,7 +454,7 @@ def _other_block(body: Body, now: int) -> Values:
     }
 
 
-def _enlargement_block(body: Body, now: int) -> Values:
+def _enlargement_block(body: Body, _now: int) -> Values:
     settings = body.settings
     return {
         "af_sensitivity": settings["af_sensitivity"],
@@ -472,13 +472,13 @@ INQUIRIES: dict[str, Callable[[Body, int], Values]] = {
     "inq.pan_tilt": lambda body, now: {"pan": body.pan.at(now), "tilt": body.tilt.at(now)},
     "inq.zoom": lambda body, now: {"zoom": body.zoom.at(now)},
     "inq.focus": lambda body, now: {"focus": body.focus.at(now)},
-    "inq.focus_mode": lambda body, now: {"mode": 2 if body.focus_auto else 3},
-    "inq.menu": lambda body, now: {"open": 2 if body.menu else 3},
+    "inq.focus_mode": lambda body, _now: {"mode": 2 if body.focus_auto else 3},
+    "inq.menu": lambda body, _now: {"open": 2 if body.menu else 3},
     "inq.preset": _last_preset,
     "inq.pt_status": _pan_tilt_status,
     "inq.head_status": lambda body, now: {"status": _pan_tilt_status(body, now)["status"] >> 2},
-    "inq.detail_mode": lambda body, now: {"mode": body.settings["sharpness_mode"] - 2},
-    "inq.pt_max_speed": lambda body, now: {
+    "inq.detail_mode": lambda body, _now: {"mode": body.settings["sharpness_mode"] - 2},
+    "inq.pt_max_speed": lambda body, _now: {
         "pan_speed": len(body.model.pan_speeds),
         "tilt_speed": len(body.model.tilt_speeds),
     },

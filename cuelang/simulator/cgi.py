@@ -60,7 +60,7 @@ def drawn(seen: BodySnapshot, name: str, wall: datetime, model: Model) -> bytes:
     return picture.snapshot(seen, name, wall, model)
 
 
-def undrawn(seen: BodySnapshot, name: str, wall: datetime, model: Model) -> bytes:
+def undrawn(_seen: BodySnapshot, _name: str, _wall: datetime, _model: Model) -> bytes:
     """A grey card, for a rehearsal whose pictures are not looked at."""
     from cuelang.simulator import picture
 
@@ -235,7 +235,7 @@ LENS = {
 """HTTP-CGI's rows -> VISCA's, where the body knows them by another name."""
 
 
-def _device(body: Body, now: int) -> Mapping[str, object]:
+def _device(body: Body, _now: int) -> Mapping[str, object]:
     return {"devname": body.name, "devtype": body.model.title, "versioninfo": "simulated"}
 
 
@@ -249,10 +249,10 @@ DRC = {"level": "drc"}
 
 INQUIRIES: dict[str, Callable[[Body, int], Mapping[str, object]]] = {
     "inq.device_conf": _device,
-    "inq.serial_number": lambda body, now: {"serial_number": f"SIM-{body.name}"},
+    "inq.serial_number": lambda body, _now: {"serial_number": f"SIM-{body.name}"},
     "inq.tally_status": lambda body, now: {"tally_status": ("off", "preview", "program").index(body.lamp(now))},
-    "inq.advance_image_conf": lambda body, now: dict(cgi_picture.fields_of(lambda row: _shown(body, row))),
-    "inq.image_conf": lambda body, now: {
+    "inq.advance_image_conf": lambda body, _now: dict(cgi_picture.fields_of(lambda row: _shown(body, row))),
+    "inq.image_conf": lambda body, _now: {
         "luminance": body.settings["brightness"], "contrast": body.settings["contrast"],
         "hue": body.settings["color_hue"], "saturation": body.settings["color_gain"],
         "sharpness": body.settings["sharpness"], "flip": body.settings["flip"] >> 1,

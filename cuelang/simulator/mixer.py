@@ -40,7 +40,7 @@ class Mixer(Struct, eq=False):
     running: RunningTransition | None = None
     outputs: dict[OutputName, bool] = field(default_factory=lambda: {"stream": False, "record": False})
     starting: dict[OutputName, tuple[bool, int]] = field(default_factory=dict)
-    changed: Callable[[str], None] = lambda what: None
+    changed: Callable[[str], None] = lambda _what: None
 
     def __post_init__(self) -> None:
         names = list(self.sources)

@@ -331,7 +331,7 @@ def _events(d: dict[str, Any]) -> int:
 
 
 _ANSWERS: dict[str, Callable[[ObsEnd, dict[str, Any]], dict[str, Any]]] = {
-    "GetVersion": lambda end, data: {
+    "GetVersion": lambda _end, _data: {
         "obsVersion": OBS_VERSION,
         "obsWebSocketVersion": VERSION,
         "rpcVersion": 1,
@@ -340,11 +340,11 @@ _ANSWERS: dict[str, Callable[[ObsEnd, dict[str, Any]], dict[str, Any]]] = {
         "platform": "simulated",
         "platformDescription": "simulated",
     },
-    "GetStudioModeEnabled": lambda end, data: {"studioModeEnabled": end.mixer.studio_mode},
+    "GetStudioModeEnabled": lambda end, _data: {"studioModeEnabled": end.mixer.studio_mode},
     "GetSceneList": ObsEnd._scene_list,
     "GetSceneItemList": ObsEnd._items,
-    "GetGroupList": lambda end, data: {"groups": []},
-    "GetInputList": lambda end, data: {
+    "GetGroupList": lambda _end, _data: {"groups": []},
+    "GetInputList": lambda end, _data: {
         "inputs": [
             {"inputName": name, "inputKind": "color_source_v3", "unversionedInputKind": "color_source"}
             for name in end._inputs.values()
@@ -354,19 +354,19 @@ _ANSWERS: dict[str, Callable[[ObsEnd, dict[str, Any]], dict[str, Any]]] = {
     "GetSceneTransitionList": ObsEnd._transition_list,
     "GetCurrentSceneTransition": ObsEnd._transition,
     "GetSceneSceneTransitionOverride": ObsEnd._override,
-    "GetCurrentProgramScene": lambda end, data: {"currentProgramSceneName": end.mixer.program},
+    "GetCurrentProgramScene": lambda end, _data: {"currentProgramSceneName": end.mixer.program},
     "GetCurrentPreviewScene": ObsEnd._preview_scene,
-    "GetVideoSettings": lambda end, data: {
+    "GetVideoSettings": lambda _end, _data: {
         "fpsNumerator": 50, "fpsDenominator": 1, "baseWidth": 1920, "baseHeight": 1080,
         "outputWidth": 1920, "outputHeight": 1080,
     },
-    "GetStreamStatus": lambda end, data: {"outputActive": end.mixer.outputs["stream"], "outputDuration": 0},
-    "GetRecordStatus": lambda end, data: {"outputActive": end.mixer.outputs["record"], "outputDuration": 0},
-    "GetStreamServiceSettings": lambda end, data: {
+    "GetStreamStatus": lambda end, _data: {"outputActive": end.mixer.outputs["stream"], "outputDuration": 0},
+    "GetRecordStatus": lambda end, _data: {"outputActive": end.mixer.outputs["record"], "outputDuration": 0},
+    "GetStreamServiceSettings": lambda _end, _data: {
         "streamServiceType": "rtmp_custom", "streamServiceSettings": {"server": "rtmp://127.0.0.1/live", "key": "x"},
     },
-    "GetStats": lambda end, data: {"availableDiskSpace": 100_000.0, "activeFps": 50.0},
-    "GetSceneCollectionList": lambda end, data: {
+    "GetStats": lambda _end, _data: {"availableDiskSpace": 100_000.0, "activeFps": 50.0},
+    "GetSceneCollectionList": lambda _end, _data: {
         "currentSceneCollectionName": "Simulated", "sceneCollections": ["Simulated"]
     },
 }  # fmt: skip

@@ -52,7 +52,7 @@ class Attached:
         self.end = end
         self.body = end.body
         self._line = line
-        self._port = SimulatorPort(end, lambda peer, frame: line.send(frame))
+        self._port = SimulatorPort(end, lambda _peer, frame: line.send(frame))
 
     def line_up(self) -> None:
         """A camera says nothing of itself."""
@@ -218,7 +218,7 @@ async def _open_udp(address: Address, end: CameraEnd) -> tuple[int, Callable[[],
             ears.transport.sendto(frame, (where[0], reply_port) if reply_port else where)
 
     port = SimulatorPort(end, send)
-    ears = DatagramAdapter(port.receive, on_lost=lambda error: port.close())
+    ears = DatagramAdapter(port.receive, on_lost=lambda _error: port.close())
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: ears, local_addr=(address.host, address.port or 0)
     )

@@ -163,7 +163,7 @@ PICTURE = frozenset(
 
 
 def _put(setting: str, value: int) -> Change:
-    def change(settings: Settings, values: Mapping[str, int]) -> None:
+    def change(settings: Settings, _values: Mapping[str, int]) -> None:
         settings[setting] = value
 
     return change
@@ -179,7 +179,7 @@ def _take(setting: str, param: str) -> Change:
 def _step(setting: str, by: int, number: Number) -> Change:
     taken = number.taken
 
-    def change(settings: Settings, values: Mapping[str, int]) -> None:
+    def change(settings: Settings, _values: Mapping[str, int]) -> None:
         at = bisect_left(taken, settings[setting]) + by
         settings[setting] = taken[min(max(at, 0), len(taken) - 1)]
 
@@ -204,7 +204,7 @@ def _nothing(settings: Settings, values: Mapping[str, int]) -> None:
 def _flips(sideways: bool | None, over: bool | None) -> Change:
     """`flip` and the two switches are one state: left to right is the reverse, upside down the picture flip."""
 
-    def change(settings: Settings, values: Mapping[str, int]) -> None:
+    def change(settings: Settings, _values: Mapping[str, int]) -> None:
         for name, state in (("lr_reverse", sideways), ("picture_flip", over)):
             if state is not None:
                 settings[name] = ON if state else OFF

@@ -231,7 +231,7 @@ class ViscaEnd:
             effect = actions.REST.get(row)
             error = SYNTAX if effect is None else effect(body, now, values)
             if row == "power.off":
-                self._displace(actions.EVERY_AXIS, now)
+                self._displace(actions.EVERY_AXIS)
         if error:
             self._refuse(error, peer)
             return
@@ -251,7 +251,7 @@ class ViscaEnd:
         if len(self._held) - displaced >= len(SOCKETS):
             self._refuse(BUFFER_FULL, peer)
             return
-        self._displace(move.axes, now)
+        self._displace(move.axes)
         due = move.start(self.body, now, values)
         socket = self._free() or SPARE_SOCKET
         late_ack = self._post.faults.ack_at_end and row == "preset.recall"
@@ -266,10 +266,10 @@ class ViscaEnd:
         if menu is not None and vector and values["pan_speed"] == values["tilt_speed"] == ARROW_SPEED:
             actions.menu_arrow(menu, *vector)
             return
-        self._displace(drive.axes, now)
+        self._displace(drive.axes)
         drive.start(self.body, now, values)
 
-    def _displace(self, axes: Axes, now: int) -> None:
+    def _displace(self, axes: Axes) -> None:
         """A newer action takes these axes: what held one completes, and what it held besides goes on."""
         for move in [held for held in self._held if held.axes & axes]:
             self._held.remove(move)

@@ -24,7 +24,7 @@ class Wire:
         """Why the port could not be opened."""
         self.opened = False
         self._line = line
-        self._port = SimulatorPort(cameras, lambda peer, frame: line.send(frame))
+        self._port = SimulatorPort(cameras, lambda _peer, frame: line.send(frame))
         line.listener = self
 
     async def open(self) -> None:

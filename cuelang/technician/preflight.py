@@ -152,7 +152,7 @@ async def preflight(
     *,
     visit: bool = False,
     drivers: Mapping[str, Driver] | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda _line: None,
     asked: Mapping[str, CameraState] = NOTHING_ASKED,
 ) -> list[Checked]:
     """Check every camera that is not disabled. `visit`: go to each preset that the show uses, and back. `drivers` by

@@ -67,7 +67,7 @@ def open_input(name: str, channel: int, heard: Callable[[bytes, Pcm, float], Non
             raise NoDevice(f"{name} has {about['max_input_channels']} channels, and no channel {channel}")
         pcm = Pcm(int(about["default_samplerate"]), channel)
 
-        def called(data: Any, frames: int, time: Any, status: object) -> None:
+        def called(data: Any, frames: int, time: Any, _status: object) -> None:
             past = time.currentTime - time.inputBufferAdcTime - frames / pcm.rate
             heard(bytes(data), pcm, past if 0 <= past < 1 else 0.0)
 

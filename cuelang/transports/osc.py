@@ -47,7 +47,7 @@ class OscOut(Protocol):
 class _Sender:
     def __init__(self) -> None:
         self.on_up: Callable[[], None] = lambda: None
-        self.on_packet: Callable[[bytes], None] = lambda data: None
+        self.on_packet: Callable[[bytes], None] = lambda _data: None
         self._error = "it is not open yet"
 
     def _hand_over(self, data: bytes) -> None:

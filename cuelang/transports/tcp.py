@@ -34,7 +34,7 @@ elif sys.platform == "darwin":
         return link.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
 else:
 
-    def unacknowledged(link: socket.socket) -> int | None:
+    def unacknowledged(_link: socket.socket) -> int | None:
         return None
 
 

@@ -119,8 +119,8 @@ class Gestures:
         steer: Steer,
         release: Callable[[Step], None],
         *,
-        refused: Callable[[Verdict], None] = lambda verdict: None,
-        hindered: Hindered = lambda request, act, before: "",
+        refused: Callable[[Verdict], None] = lambda _verdict: None,
+        hindered: Hindered = lambda _request, _act, _before: "",
     ) -> None:
         self._clock, self._steer, self._release = clock, steer, release
         self._refused, self._hindered = refused, hindered

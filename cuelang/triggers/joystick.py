@@ -53,9 +53,9 @@ class Joysticks:
         steer: Steer,
         release: Callable[[Step], None],
         *,
-        refused: Callable[[Verdict], None] = lambda verdict: None,
-        hindered: Hindered = lambda request, act, before: "",
-        deliver: Callable[[Request], object] = lambda request: None,
+        refused: Callable[[Verdict], None] = lambda _verdict: None,
+        hindered: Hindered = lambda _request, _act, _before: "",
+        deliver: Callable[[Request], object] = lambda _request: None,
     ) -> None:
         self.gestures = Gestures(plan, clock, steer, release, refused=refused, hindered=hindered)
         self.faders = Faders(plan, clock, deliver, refused)

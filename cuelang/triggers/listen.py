@@ -84,7 +84,7 @@ class InputListener:
         self._said, self._problem = said, problem
         self._open: HeardMessage | None = None
         self.inputs = tuple(heading(port) for port in plan.inputs or (DEFAULT_INPUT,))
-        hands = Joysticks(plan, clock, lambda request, step, before: self._steered(request), lambda step: None)
+        hands = Joysticks(plan, clock, lambda request, _step, _before: self._steered(request), lambda _step: None)
         self._doors = Inputs(
             osc=_Osc(self, plan, clock, problem),
             tally=TallyDoor(plan, clock, problem),

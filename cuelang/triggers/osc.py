@@ -204,7 +204,7 @@ class OscDoor:
         """The other end of one of the show's outputs."""
         if name not in self._outputs:
             stream = any(port.name == name and port.at.scheme == "osc+tcp" for port in self._plan.outputs)
-            self._outputs[name] = Client(name, name, stream, lambda data: False, sender_limit(self.clock.now()), ALL)
+            self._outputs[name] = Client(name, name, stream, lambda _data: False, sender_limit(self.clock.now()), ALL)
         return self._outputs[name]
 
     def from_output(self, name: str, data: bytes) -> None:

@@ -94,12 +94,12 @@ class UdpClients:
             client.heard = now
             return client
         if client is None and len(self._clients) >= CLIENTS:
-            self._forget_one(now)
+            self._forget_one()
         client = self._clients[host] = self._new(host, now)
         client.heard = now
         return client
 
-    def _forget_one(self, now: int) -> None:
+    def _forget_one(self) -> None:
         """One client has to go: the one that was silent longest, those that wait for nothing first, and before
         them those that have not shown the passcode."""
 

@@ -102,7 +102,7 @@ class PinAuth:
         self._house = _Tries()
         self._proved: OrderedDict[str, Role] = OrderedDict()
         """Addresses from which a right PIN came, with the greatest role."""
-        self._on_wrong = on_wrong or (lambda address: None)
+        self._on_wrong = on_wrong or (lambda _address: None)
 
     @property
     def locked(self) -> bool:

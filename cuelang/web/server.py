@@ -285,7 +285,7 @@ class _Encrypted(StampedProtocol):
             self._early.append(data)
 
 
-async def _sealed(request: web.Request, response: web.StreamResponse) -> None:
+async def _sealed(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update({**HEADERS, POLICY: response.headers.get(POLICY, HEADERS[POLICY])})
     response.headers.setdefault("Cache-Control", "no-store")
 

@@ -274,7 +274,7 @@ def kinds() -> dict[str, Callable[[int], str]]:
         ),
         "parameters": lambda size: "define m(" + ", ".join(f"a{n}" for n in range(size // 9)) + ')\n    note "x"\n',
         "a large macro often": lambda size: (
-            filled(size // 2, lambda n: "    move c to p live\n", TWO + "define m()\n")
+            filled(size // 2, lambda _n: "    move c to p live\n", TWO + "define m()\n")
             + filled(size // 2, lambda n: f"cue {n + 1}\n    m()\n", "")
         ),
         "uses of itself": many('use "sheet.cues"\n'),

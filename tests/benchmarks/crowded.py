@@ -75,7 +75,7 @@ def _ramps(far: Cameras, count: int, seconds: int, *words: str) -> tuple[list[fl
     return [lateness for _, lateness in late], lost, said.removeprefix("This show has ").rstrip(".")
 
 
-def _pulses(far: Cameras, count: int, seconds: int) -> list[float]:
+def _pulses(far: Cameras, _count: int, seconds: int) -> list[float]:
     bare = module("bare", "pulse", RATE, seconds * RATE, *far.ports)
     try:
         first = int(line(bare))

@@ -77,7 +77,7 @@ def nothing(*anything: object) -> None:
 def osc_door() -> Callable[[bytes], None]:
     door = OscDoor(plan(), clock.current(), nothing, nothing, nothing, nothing)
     gate = InputAccess(Port("desk", port_at("osc+udp://127.0.0.1:53000"), NOWHERE), {}, nothing)
-    client = Client("osc udp 127.0.0.1", "127.0.0.1", False, lambda data: True, sender_limit(0))
+    client = Client("osc udp 127.0.0.1", "127.0.0.1", False, lambda _data: True, sender_limit(0))
     client.rights = ALL
     return lambda data: door.packet(gate, client, data, "osc udp 127.0.0.1:1")
 
@@ -96,7 +96,7 @@ def feeds(door: str) -> Feed:
 
             return stream
         case "midi":
-            hands = Joysticks(plan(), now, lambda request, step, before: "", nothing)
+            hands = Joysticks(plan(), now, lambda _request, _step, _before: "", nothing)
             midi, parser, chaser = MidiDoor(plan(), now, nothing, nothing, nothing, hands), mido.Parser(), Chaser()
 
             def play(data: bytes) -> None:

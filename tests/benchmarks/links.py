@@ -156,7 +156,7 @@ async def measured(length: int, ports: list[int]) -> dict[str, Any]:
     used, began = time.process_time(), now.now()
     polls.begin(end_of_all)
 
-    def over(job: Job) -> None:
+    def over(_job: Job) -> None:
         if all(job.outcome for job in jobs):
             finished.set()
 

@@ -232,7 +232,7 @@ async def _night(link: str, loss: float, seed: int, *, panic: bool) -> tuple[boo
     await driver.open()
     await now.sleep_until(now.now() + NS)
     jobs = [
-        Job(command, now.now(), lambda job: None)
+        Job(command, now.now(), lambda _job: None)
         for command in (Drive("right", 3, 3), ZoomDrive("in", 1), FocusDrive("near", 1))
     ]
     for job in jobs:

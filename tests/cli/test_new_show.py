@@ -21,13 +21,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     return tmp_path / "first"
 
 
-def test_it_checks_without_a_warning_and_is_laid_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_it_checks_without_a_warning_and_is_laid_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--strict", "show.cues", "rig.cues"]) == 0
     assert capsys.readouterr().err == ""
     assert main(["fmt", "--check", "show.cues", "rig.cues"]) == 0
 
 
-def test_a_rehearsal_plays_all_five_cues(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_rehearsal_plays_all_five_cues(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rehearse", "show.cues", "--script", "script.txt"]) == 0
     said = capsys.readouterr().out
     assert [int(number) for number in re.findall(r"cue (\d) done", said)] == [1, 2, 3, 4, 5]
@@ -35,7 +37,8 @@ def test_a_rehearsal_plays_all_five_cues(folder: Path, capsys: pytest.CaptureFix
     assert main(["rehearse", "show.cues"]) == 0
 
 
-def test_it_runs_as_it_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_it_runs_as_it_is_written() -> None:
     Path("short.txt").write_text("0s go\n0.3s go 5\n0.4s panic\n", encoding="utf-8")
     words = ["--script", "short.txt", "--http", "off", "--log", "night.jsonl", "--input", "osc+udp://127.0.0.1:0"]
     assert main(["run", "show.cues", *words]) == 0
@@ -44,7 +47,8 @@ def test_it_runs_as_it_is_written(folder: Path, capsys: pytest.CaptureFixture[st
     assert outcomes <= {"completed", "stopped", "cancelled", "displaced"} and "completed" in outcomes
 
 
-def test_comments_name_commands_that_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_comments_name_commands_that_exist() -> None:
     lines = re.findall(r"^#\s+cuelang (check|plan|rehearse) (.+?)(?:  |$)", Path("show.cues").read_text(), re.MULTILINE)
     assert [command for command, _ in lines] == ["check", "plan", "rehearse"]
     for command, rest in lines:

@@ -32,7 +32,7 @@ async def test_the_first_authority_that_grants_it_keeps_it_until_the_show_ends()
         undo.callback(kept.append, "given back")
         return "a desktop"
 
-    awake = Awake(said.append, (lambda undo: "", granting, lambda undo: pytest.fail("it has been granted")))
+    awake = Awake(said.append, (lambda _undo: "", granting, lambda _undo: pytest.fail("it has been granted")))
     assert "kept awake until the show ends (a desktop)" in await sentence(awake, said)
     assert kept == ["asked"]
     await awake.close()
@@ -41,13 +41,13 @@ async def test_the_first_authority_that_grants_it_keeps_it_until_the_show_ends()
 
 async def test_a_machine_that_nothing_keeps_awake_is_said() -> None:
     said: list[str] = []
-    awake = Awake(said.append, (lambda undo: "",))
+    awake = Awake(said.append, (lambda _undo: "",))
     assert "check its power settings" in await sentence(awake, said)
     await awake.close()
 
 
 async def test_a_show_that_asked_for_nothing_has_nothing_to_wait_for() -> None:
-    await Awake(lambda text: None).close()
+    await Awake(lambda _text: None).close()
 
 
 def program(folder: Path, name: str, script: str) -> None:
@@ -79,7 +79,7 @@ def test_the_systems_programs_hold_the_lock(
             assert "--what=sleep:idle" in (tmp_path / f"{name}.asked").read_text()
 
 
-async def test_what_the_clock_missed_is_told_on_systems_of_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_the_clock_missed_is_told_on_systems_of_both_kinds() -> None:
     """On some the monotonic clock goes on in sleep, on others it does not."""
     clock, missing = RealClock(), list[int]()
     clock.watch_stalls()

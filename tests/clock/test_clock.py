@@ -233,7 +233,7 @@ def test_an_early_loop_prepares_before_the_instant_and_sends_at_it():
         when = clock.now() + 30 * MS
         prepared, told, sent = [], [], []
 
-        def prepare(last):
+        def prepare(_last):
             prepared.append(time.monotonic_ns() - when)
             told.append(clock.now() - when)
             clock.last(lambda: sent.append(time.monotonic_ns() - when))

@@ -22,9 +22,9 @@ class Scheduler:
         self.policy, self.nice = os.SCHED_OTHER, 0
         self._real_time, self._nicest = real_time, nicest
         monkeypatch.setattr(os, "sched_setscheduler", self._schedule)
-        monkeypatch.setattr(os, "getpriority", lambda which, who: self.nice)
+        monkeypatch.setattr(os, "getpriority", lambda _which, _who: self.nice)
         monkeypatch.setattr(os, "setpriority", self._renice)
-        monkeypatch.setattr(asked, "_raise_limit", lambda which: None)
+        monkeypatch.setattr(asked, "_raise_limit", lambda _which: None)
 
     def _schedule(self, pid: int, policy: int, param: object) -> None:
         if policy == os.SCHED_RR and not self._real_time:

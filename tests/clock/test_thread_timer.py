@@ -91,7 +91,7 @@ class Kernel32:
         self.closed: list[int] = []
         self._news = threading.Condition()
         self._event, self._due = False, 0.0
-        self.CreateEventW = Call(lambda *given: 11)
+        self.CreateEventW = Call(lambda *_given: 11)
         self.CreateWaitableTimerExW = Call(self._timer)
 
     def _timer(self, attributes: None, name: None, flags: int, access: int) -> int:

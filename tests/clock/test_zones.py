@@ -34,7 +34,7 @@ def test_the_sheet_s_zone_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_link_of_linux_and_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TZ", raising=False)
     for link in ("/usr/share/zoneinfo/Europe/London", "/var/db/timezone/zoneinfo/Europe/London"):
-        monkeypatch.setattr(os, "readlink", lambda path, link=link: link)
+        monkeypatch.setattr(os, "readlink", lambda _path, link=link: link)
         assert machine_zone() == ZoneInfo("Europe/London")
 
 

@@ -88,7 +88,7 @@ async def test_a_camera_with_a_wild_name_writes_one_file_in_its_folder(tmp_path:
 async def test_without_links_the_file_system_still_overwrites_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unable(*args: object, **options: object) -> None:
+    def unable(*_args: object, **_options: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr("os.link", unable)
@@ -99,7 +99,7 @@ async def test_without_links_the_file_system_still_overwrites_nothing(
 
 
 def test_a_full_disk_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(handle: int) -> None:
+    def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
@@ -227,7 +227,7 @@ def test_a_booth_over_a_real_server_with_a_digest_login(tmp_path: Path) -> None:
         await camera.open()
         assert camera.state.connected
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        job = Job(Booth("photos", NS, 0, "shots"), camera.lane.clock.now(), lambda job: done.set_result(None))
+        job = Job(Booth("photos", NS, 0, "shots"), camera.lane.clock.now(), lambda _job: done.set_result(None))
         camera.start(job)
         await done
         assert job.outcome == "completed", job.reason
@@ -254,7 +254,7 @@ def test_a_real_server_that_dies_in_the_middle(tmp_path: Path) -> None:
             return await asked(method, path, **limits)
 
         camera.lane.web.ask = ask  # type: ignore[method-assign]
-        job = Job(Booth("photos", NS, 0, "shots"), camera.lane.clock.now(), lambda job: done.set_result(None))
+        job = Job(Booth("photos", NS, 0, "shots"), camera.lane.clock.now(), lambda _job: done.set_result(None))
         camera.start(job)
         await done
         assert job.outcome == "unreachable"

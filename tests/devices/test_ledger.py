@@ -70,10 +70,10 @@ class Night:
                 if self.lucky() and self.ledger.confirms:
                     acks += 1
                     if self.ledger.sure:
-                        self.ledger.answered(axis, self.now)
+                        self.ledger.answered(axis)
         if not self.ledger.sure:  # as they come, for the oldest
             for axis in order[:acks]:
-                self.ledger.answered(axis, self.now)
+                self.ledger.answered(axis)
 
     def run(self, until: int) -> None:
         while True:
@@ -157,7 +157,7 @@ def test_a_camera_whose_positions_nobody_knows_is_believed() -> None:
     ledger.set_going(READ, "drive")
     ledger.stop(READ, 0)
     for axis in READ:
-        ledger.answered(axis, 1)
+        ledger.answered(axis)
     for _ in range(UNREADABLE):
         assert ledger.owed == READ
         for axis in ledger.wake(1).ask:
@@ -171,7 +171,7 @@ def test_stops_are_repeated_until_a_position_has_come() -> None:
     ledger.set_going(READ, "drive")
     ledger.stop(READ, 0)
     for axis in READ:
-        ledger.answered(axis, MS)
+        ledger.answered(axis)
     assert ledger.wake(MS).ask == READ
     assert ledger.wake(100 * MS).send == READ
     for axis in READ:
@@ -192,7 +192,7 @@ def test_a_camera_that_was_seen_to_move_is_stopped_again_soon() -> None:
     ledger = Ledger(readable=set(READ))
     ledger.set_going((PAN_TILT,), "drive")
     ledger.stop((PAN_TILT,), 0)
-    ledger.answered(PAN_TILT, MS)
+    ledger.answered(PAN_TILT)
     ledger.wake(MS)
     ledger.reading(PAN_TILT, 5, 3000 * MS)
     ledger.wake(3250 * MS)

@@ -50,7 +50,7 @@ class Night:
         return certain, doubtful
 
 
-def night(link: str, seed: int, network: Network, commands: list[Command], faults: Faults = Faults()) -> Night:  # noqa: B008
+def night(link: str, network: Network, commands: list[Command], faults: Faults = Faults()) -> Night:  # noqa: B008
     """The commands one after another, each when the one before has ended; then long enough for everything."""
 
     async def main() -> Night:
@@ -59,7 +59,7 @@ def night(link: str, seed: int, network: Network, commands: list[Command], fault
         one.body.settings["shutter"] = 1
         sony = link == "sony"
 
-        def note(way: str, frame: bytes, now: int) -> None:
+        def note(way: str, frame: bytes, _now: int) -> None:
             if way == "in" and frame[1] != 0x09:
                 one.heard.append(frame.hex(" "))
 
@@ -89,7 +89,7 @@ def test_steps_are_made_once_or_reported(link: str) -> None:
     made = doubtful = 0
     for seed in SEEDS:
         network = Network(latency=2 * MS, jitter=JITTER, loss=LOSS, reorder=True, seed=seed)
-        one = night(link, seed, network, [STEP, TURN] * (COMMANDS // 4))
+        one = night(link, network, [STEP, TURN] * (COMMANDS // 4))
         turned = one.body.pan.at(10**15)
         for command, steps in ((STEP, one.body.settings["shutter"] - 1), (TURN, turned // 10)):
             certain, perhaps = one.count(command)
@@ -113,7 +113,7 @@ def test_what_may_be_sent_again_is_always_taken(link: str) -> None:
         for n in range(1, COMMANDS // 4 + 1):
             commands += [SetProperty("iris", "value", (n,)), Tally("program" if n % 2 else "off")]
             commands += [MoveTo(Pose(20 * n, -n), 24, 20), Ramp("zoom", None, 0x200 * n, 300 * MS, 10)]
-        one = night(link, seed, network, commands)
+        one = night(link, network, commands)
         now = 10**15
         have: dict[str, object] = {
             "set": (one.body.settings["iris"],),
@@ -148,7 +148,7 @@ def test_without_loss_nothing_is_in_doubt(link: str) -> None:
     """Thirty milliseconds late and out of order, and everything is done once."""
     for seed in range(10):
         network = Network(latency=2 * MS, jitter=JITTER, reorder=True, seed=seed)
-        one = night(link, seed, network, [STEP, TURN, ZoomTo(0x400), Tally("program")] * 3)
+        one = night(link, network, [STEP, TURN, ZoomTo(0x400), Tally("program")] * 3)
         assert {job.outcome for job in one.jobs} == {DONE}
         assert (one.body.settings["shutter"], one.body.pan.at(10**15)) == (4, 30)
 
@@ -158,7 +158,7 @@ def test_the_simulators_own_faults_are_no_kinder(link: str) -> None:
     """The same from the camera's end: its switches strike requests and answers."""
     for seed in range(20):
         faults = Faults(loss=LOSS, latency=2 * MS, jitter=JITTER, duplicate=0.05, reorder=0.05, seed=seed)
-        one = night(link, seed, Network(), [STEP] * 8, faults)
+        one = night(link, Network(), [STEP] * 8, faults)
         (certain, doubtful), steps = one.count(STEP), one.body.settings["shutter"] - 1
         assert certain <= steps <= certain + doubtful, f"seed {seed}"
 
@@ -216,6 +216,6 @@ def test_a_question_that_had_to_wait_is_asked_all_the_same(link: str) -> None:
 
 def test_two_nights_of_one_seed_are_the_same() -> None:
     network = Network(latency=2 * MS, jitter=JITTER, loss=LOSS, reorder=True, seed=7)
-    nights = [night("udp", 7, network, [STEP, TURN, Tally("program")] * 4) for _ in range(2)]
+    nights = [night("udp", network, [STEP, TURN, Tally("program")] * 4) for _ in range(2)]
     assert nights[0].heard == nights[1].heard
     assert [(job.outcome, job.done) for job in nights[0].jobs] == [(job.outcome, job.done) for job in nights[1].jobs]

@@ -46,7 +46,7 @@ class Talk:
         self.lines.append(f"{'>' if way == 'in' else '<'} {text}")
 
     def start(self, command: Command) -> Job:
-        job = Job(command, clock.current().now(), lambda job: None)
+        job = Job(command, clock.current().now(), lambda _job: None)
         self.camera.start(job)
         return job
 

@@ -177,7 +177,7 @@ def test_what_a_lost_drive_is_followed_by_is_not_ended_by_its_stop(drive: Comman
     @scene
     async def night(stage: Stage) -> None:
         following: list[Job] = []
-        lost = Job(drive, stage.clock.now(), lambda job: following.append(stage.start(newer)))
+        lost = Job(drive, stage.clock.now(), lambda _job: following.append(stage.start(newer)))
         stage.driver.start(lost)
         await stage.passes(2000)
         assert lost.outcome == "unreachable"

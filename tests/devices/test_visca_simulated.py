@@ -239,7 +239,7 @@ async def test_over_a_real_socket(scheme: str) -> None:
     driver = ViscaCamera("foh", line)
     await driver.open()
     jobs = [
-        Job(command, clock.current().now(), lambda job: None)
+        Job(command, clock.current().now(), lambda _job: None)
         for command in (Tally("program"), MoveTo(Pose(60, 20), 24, 20))
     ]
     for job in jobs:
@@ -260,14 +260,14 @@ async def test_a_camera_that_dies_and_comes_back_gets_nothing_old() -> None:
     await until(lambda: driver.state.pose.pan is not None)
     await server.close()
     await until(lambda: not driver.state.connected)
-    job = Job(Home(), clock.current().now(), lambda job: None)
+    job = Job(Home(), clock.current().now(), lambda _job: None)
     driver.start(job)
     await until(lambda: job.outcome is not None)
     assert job.outcome == "unreachable" and job.sent is None
     server = await serve(
         Address("visca+tcp", "visca", "127.0.0.1", port),
         boot=0,
-        on_frame=lambda way, frame, now: heard.append(frame.hex(" ")) if way == "in" else None,
+        on_frame=lambda way, frame, _now: heard.append(frame.hex(" ")) if way == "in" else None,
     )
     await until(lambda: driver.state.connected and driver.state.power is not None and len(heard) >= 3)
     assert all(frame.startswith("81 09") for frame in heard), "only questions"

@@ -41,7 +41,7 @@ class Both:
 
     async def do(self, command: Command) -> Job:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        job = Job(command, self.driver.lane.clock.now(), lambda job: done.set_result(None))
+        job = Job(command, self.driver.lane.clock.now(), lambda _job: done.set_result(None))
         self.driver.start(job)
         await done
         return job

@@ -33,7 +33,7 @@ def test_a_command_is_marked_when_it_is_handed_to_its_line(scheme: str) -> None:
         done: list[tuple[Job, int]] = []
         for command in COMMANDS:
             over, marks = asyncio.Event(), [0]
-            job = Job(command, clock.now(), lambda job, over=over: over.set())  # type: ignore[misc]
+            job = Job(command, clock.now(), lambda _job, over=over: over.set())  # type: ignore[misc]
 
             def marked(job: Job, marks: list[int] = marks) -> None:
                 assert job.outcome is None, "before its outcome"

@@ -111,8 +111,9 @@ def test_every_fence_says_what_it_is() -> None:
     assert [block.page for block in drawings] == ["README"], "a text without a file is a picture of the screen"
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("block", SHEETS, ids=lambda block: f"{block.page}:{block.line}")
-def test_a_sheet_compiles(block: Block, folder: Path) -> None:
+def test_a_sheet_compiles(block: Block) -> None:
     """With the findings that are named, on the lines that are marked, and no others."""
     write_files(block.page)
     text = block.sheet
@@ -141,9 +142,9 @@ def the_ports() -> Iterator[None]:
         yield
 
 
-@pytest.mark.usefixtures("the_ports")
+@pytest.mark.usefixtures("the_ports", "folder")
 @pytest.mark.parametrize("page", CONSOLES)
-def test_the_commands_of_a_page_run(page: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_of_a_page_run(page: str, capfd: pytest.CaptureFixture[str]) -> None:
     """In order, with the files as they are by then."""
     write_files("start")
     tried = 0

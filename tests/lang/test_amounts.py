@@ -173,7 +173,7 @@ def steps_of(sheet: str) -> int:
     """How many calls the compiler makes for a sheet."""
     calls = 0
 
-    def count_call(frame: object, event: str, arg: object) -> None:
+    def count_call(_frame: object, event: str, _arg: object) -> None:
         nonlocal calls
         calls += event == "call"
 

@@ -90,7 +90,7 @@ def other_rig(pick: random.Random, rig: str) -> str:
         case 2:
             lines.insert(at, "    move_speed 3")
         case _:
-            lines[at] = re.sub(r"-?\d+(?=deg|%)", lambda found: str(pick.randint(0, 20)), lines[at])
+            lines[at] = re.sub(r"-?\d+(?=deg|%)", lambda _found: str(pick.randint(0, 20)), lines[at])
     return "\n".join(lines)
 
 

@@ -68,7 +68,8 @@ def test_the_key_names_everything_that_the_tables_depend_on() -> None:
     assert all(word in text for word in (f'"{lark}"', sys.version, "the grammar"))
 
 
-def test_a_sheet_without_mistakes_is_parsed_without_lark(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_sheet_without_mistakes_is_parsed_without_lark() -> None:
     sound()
     code = (
         "import sys; from cuelang.lang.parse import parse; from cuelang.source import Source;"

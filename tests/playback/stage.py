@@ -92,7 +92,7 @@ class Desk:
     def __init__(self, *cues, at_midnight=0, air=None, start=None, **of_plan):
         self.plan = plan(*cues, **of_plan)
         self.playback = Playback(
-            self.plan, time_of_day=lambda seconds, now: seconds * S - at_midnight, air=air, start=start
+            self.plan, time_of_day=lambda seconds, _now: seconds * S - at_midnight, air=air, start=start
         )
         self.now = 0
         self.log = []

@@ -7,7 +7,7 @@ from tests.playback.stage import S, cue, fire, forever, note, plan
 
 
 def machine(*cues, at_once=None):
-    return Playback(plan(*cues), time_of_day=lambda seconds, now: 0, at_once=at_once)
+    return Playback(plan(*cues), time_of_day=lambda _seconds, _now: 0, at_once=at_once)
 
 
 def start(number, at=0):

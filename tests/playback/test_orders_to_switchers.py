@@ -26,7 +26,7 @@ def desk(*cues, switchers=(VISION,), words=None, **of_plan):
     of_plan.setdefault("interlock", "block")
     made = Desk(*cues, **of_plan)
     made.plan = replace(made.plan, switchers=switchers)
-    made.playback = Playback(made.plan, time_of_day=lambda seconds, now: seconds * S, words=words)
+    made.playback = Playback(made.plan, time_of_day=lambda seconds, _now: seconds * S, words=words)
     return made
 
 

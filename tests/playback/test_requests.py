@@ -159,7 +159,7 @@ def test_the_first_standby_may_be_given_and_nothing_is_sent():
 
 def test_a_request_that_lay_about_is_late_unless_it_stops_something():
     one = cue("1", act("foh", RECALL), **LONG)
-    playback = Playback(plan(one), time_of_day=lambda seconds, now: 0)
+    playback = Playback(plan(one), time_of_day=lambda _seconds, _now: 0)
     asked: list[tuple[Verb, str]] = [("go", "late"), ("stop", "fired"), ("panic", "fired"), ("back", "refused")]
     for verb, word in asked:
         (verdict, *_) = playback.request(Request(verb, None, "osc", 0), LATE_NS + 1)
@@ -167,7 +167,7 @@ def test_a_request_that_lay_about_is_late_unless_it_stops_something():
 
 
 def test_a_cue_begins_when_its_request_was_received():
-    playback = Playback(plan(cue("1", act("foh", RECALL, at=S))), time_of_day=lambda seconds, now: 0)
+    playback = Playback(plan(cue("1", act("foh", RECALL, at=S))), time_of_day=lambda _seconds, _now: 0)
     playback.request(Request("go", None, "osc", 5 * S), 5 * S + 400)
     (begin,) = playback.wake(6 * S + 700)
     assert isinstance(begin, Begin)

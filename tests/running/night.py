@@ -239,7 +239,7 @@ def perform(
     plan = plan_of(sheet, rig)
 
     async def night() -> Night:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: wrong.append(context))
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: wrong.append(context))
         night = Night(plan, faults or {}, air or {}, start)
         night.sheet = sheet
         await night.executor.open()

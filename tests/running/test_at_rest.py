@@ -99,7 +99,7 @@ def test_a_slow_move_has_the_time_of_its_way(over: int | None) -> None:
         camera = ViscaCamera("foh", near, SLOW)
         await camera.open()
         now = clock.current()
-        job = Job(MoveTo(Pose(SLOW.pan(60), 0), 1, 1, over=over), now.now(), lambda job: None)
+        job = Job(MoveTo(Pose(SLOW.pan(60), 0), 1, 1, over=over), now.now(), lambda _job: None)
         camera.start(job)
         await now.sleep_until(3000 * S)
         await camera.close()
@@ -127,7 +127,7 @@ def answers(latency: int) -> list[object]:
             "inq.lr_reverse",
             "inq.flicker",
         ):
-            camera.link.ask(row, lambda fields, now: found.append(fields))
+            camera.link.ask(row, lambda fields, _now: found.append(fields))
         now = clock.current()
         await now.sleep_until(now.now() + 30 * S)
         await camera.close()
@@ -166,7 +166,7 @@ def test_a_stop_is_acknowledged_and_the_camera_stands() -> None:
         camera = ViscaCamera("foh", near)
         await camera.open()
         now = clock.current()
-        camera.start(Job(Drive("left", 5, 5), now.now(), lambda job: None))
+        camera.start(Job(Drive("left", 5, 5), now.now(), lambda _job: None))
         await now.sleep_until(S)
         assert camera.link.ledger.restless() == {PAN_TILT}
         camera.settle()
@@ -190,13 +190,13 @@ def test_a_connection_is_cut_only_while_it_holds_what_was_given_up(
         attach(far, Body(DEFAULT, "foh"))
         now = clock.current()
         monkeypatch.setattr(memory.MemoryEnd, "stream", True)
-        monkeypatch.setattr(memory.MemoryEnd, "holds", lambda end: holds, raising=False)
-        monkeypatch.setattr(memory.MemoryEnd, "restart", lambda end, error: cut.append(now.now()))
+        monkeypatch.setattr(memory.MemoryEnd, "holds", lambda _end: holds, raising=False)
+        monkeypatch.setattr(memory.MemoryEnd, "restart", lambda _end, _error: cut.append(now.now()))
         camera = ViscaCamera("foh", near)
         await camera.open()
         await now.sleep_until(S)
         near.plugged = False
-        job = Job(MoveTo(Pose(500, 0), 12, 12), now.now(), lambda job: None)
+        job = Job(MoveTo(Pose(500, 0), 12, 12), now.now(), lambda _job: None)
         camera.start(job)
         await now.sleep_until(3 * S)
         await camera.close()

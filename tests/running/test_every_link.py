@@ -9,7 +9,6 @@ import io
 import json
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -80,11 +79,8 @@ def tell_and_ask(url: str) -> None:
     assert said["position"] == [10.0, -5.0]
 
 
-@pytest.mark.parametrize(
-    ("scheme", "kind"),
-    [("visca+udp", socket.SOCK_DGRAM), ("visca+tcp", socket.SOCK_STREAM), ("sony", socket.SOCK_DGRAM)],
-)
-def test_visca_over_a_network(scheme: str, kind: int) -> None:
+@pytest.mark.parametrize("scheme", ["visca+udp", "visca+tcp", "sony"])
+def test_visca_over_a_network(scheme: str) -> None:
     url = f"{scheme}://127.0.0.1:{free_port()}"
     with simulated(url):
         tell_and_ask(url)

@@ -221,7 +221,7 @@ def test_a_camera_that_is_not_reached_at_the_end_is_named_on_standard_error(tmp_
     port = free_port()
     gone = False
 
-    def falls_silent(frame: bytes) -> Fate:
+    def falls_silent(_frame: bytes) -> Fate:
         return LOST if gone else PASSES
 
     with simulated(f"visca+udp://127.0.0.1:{port}"):

@@ -189,13 +189,13 @@ def by_mqtt(plan: Plan, deliver: Callable[[Request], None]) -> None:
 
 
 def by_midi(plan: Plan, deliver: Callable[[Request], None]) -> None:
-    sticks = Joysticks(plan, current(), lambda *drive: "", lambda step: None)
+    sticks = Joysticks(plan, current(), lambda *_drive: "", lambda _step: None)
     door = MidiDoor(plan, current(), deliver, _no_verdict, _no_verdict, sticks)
     door.hear("piano", Hit("note", 60, 100, 1), Chaser())
 
 
 def by_dmx(plan: Plan, deliver: Callable[[Request], None]) -> None:
-    sticks = Joysticks(plan, current(), lambda *drive: "", lambda step: None)
+    sticks = Joysticks(plan, current(), lambda *_drive: "", lambda _step: None)
     door = DmxDoor(plan, current(), deliver, _no_verdict, _no_verdict, sticks, environ={})
     door._inputs = [dmx._Input(door._access(port)) for port in plan.inputs if port.name == "desk"]
     door.start()
@@ -219,7 +219,7 @@ def by_silence(plan: Plan, deliver: Callable[[Request], None]) -> None:
 def test_what_is_read_after_a_freeze_was_received_in_it(
     inlet: Inlet, age: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(VirtualClock, "stall", lambda self: 2 * NS)
+    monkeypatch.setattr(VirtualClock, "stall", lambda _self: 2 * NS)
     plan, found = plan_of(DOORS, INPUTS), []
 
     async def heard() -> list[int]:

@@ -175,7 +175,7 @@ async def test_a_switcher_is_connected_and_no_order_reaches_it_before_this_machi
     before, outcomes = (server.end.mixer.program, server.end.mixer.preview), list[str]()
 
     def order(key: int, what: Order) -> None:
-        link.do(key, what, accepted=lambda now: None, finished=lambda outcome, reason, now: outcomes.append(outcome))
+        link.do(key, what, accepted=lambda _now: None, finished=lambda outcome, _reason, _now: outcomes.append(outcome))
 
     order(1, Cut(label))
     order(2, Preview(label))

@@ -145,7 +145,7 @@ def test_a_log_that_nobody_reads_holds_up_neither_panic_nor_end(tmp_path: Path) 
 
 def test_a_name_server_that_hangs_holds_up_neither_the_loop_nor_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: answers.wait())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: answers.wait())
 
     async def show() -> None:
         loop = asyncio.get_running_loop()

@@ -112,7 +112,7 @@ def test_a_log_cut_off_anywhere_gives_the_list_as_it_was(seed: int, monkeypatch:
     lines = [asrun.line(as_json(record)).encode() + b"\n" for record in night.sink.records]
     whole = b"".join(lines)
     for cut in [len(whole), *sorted(pick.randint(0, len(whole)) for _ in range(6))]:
-        journal = Journal(night.plan, plan_of=lambda record: other)
+        journal = Journal(night.plan, plan_of=lambda _record: other)
         for number, line in enumerate(whole[:cut].split(b"\n")):
             try:
                 record = from_json(json.loads(line))

@@ -245,7 +245,7 @@ def test_another_line_to_the_camera_knows_what_is_wanted() -> None:
             attach(far, bodies[-1])
             drivers.append(ViscaCamera("foh", near, keepalive=5 * NS))
         await drivers[0].open()
-        drivers[0].start(Job(Tally("program"), clock.now(), lambda job: None))
+        drivers[0].start(Job(Tally("program"), clock.now(), lambda _job: None))
         await clock.sleep_until(10 * NS)
         rig.hand_over(drivers[0], drivers[1])
         await drivers[1].open()
@@ -345,7 +345,7 @@ async def _a_night_of(
     clock = clocks.current()
     await clock.sleep_until(1 * NS)
     for command in (Tally("program"), Recall(1, 3)):
-        camera.start(Job(command, clock.now(), lambda job: None))
+        camera.start(Job(command, clock.now(), lambda _job: None))
     await clock.sleep_until(5 * NS)
     doing(camera, near, attached)
     await clock.sleep_until(90 * NS)
@@ -356,7 +356,7 @@ async def _a_night_of(
 @pytest.mark.parametrize("kind", LINES)
 @pytest.mark.parametrize("model", ["ptzoptics-move-4k-20x", "sony-brc-x400"])
 def test_a_power_cut_takes_no_lamp_away_on_any_line(kind: str, model: str) -> None:
-    def cut(camera: ViscaCamera, near: memory.MemoryEnd, attached: Attached) -> None:
+    def cut(_camera: ViscaCamera, near: memory.MemoryEnd, attached: Attached) -> None:
         clock = clocks.current()
         near.plugged = False
 
@@ -378,7 +378,7 @@ def test_a_tally_that_was_late_is_sent_and_not_dropped(kind: str) -> None:
     """The machine was asleep for four seconds over it."""
     ended: list[Job] = []
 
-    def late(camera: ViscaCamera, near: memory.MemoryEnd, attached: Attached) -> None:
+    def late(camera: ViscaCamera, _near: memory.MemoryEnd, _attached: Attached) -> None:
         now = clocks.current().now()
         camera.start(Job(Tally("preview"), now - 4 * NS, ended.append))
 

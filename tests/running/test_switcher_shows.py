@@ -365,7 +365,7 @@ def test_tally_lines_of_a_ruled_camera_are_put_aside() -> None:
 def test_a_switcher_that_falls_silent_does_not_hold_a_motion_for_ever() -> None:
     """Nothing else is due: playback itself asks to be woken when the switcher has had its second."""
     plan = plan_of("cue 1\n    cut to foh\n    move left to altar\n")
-    playback = Playback(plan, time_of_day=lambda seconds, now: now)
+    playback = Playback(plan, time_of_day=lambda _seconds, now: now)
     playback.switcher("vision", SwitcherWord(True, {"left": "program", "foh": "off"}, program="left"), 0)
     effects = playback.request(Request("go", "1", "test", NS))
     (cut,) = (effect for effect in effects if isinstance(effect, Switch))
@@ -380,7 +380,7 @@ def test_a_camera_on_its_way_to_program_waits_for_the_end_of_the_cut_that_supers
     """The switcher says that left is off while the cut away from it is still under way: left may be seen until that is
     over, so its motion waits. It is neither refused nor begun."""
     plan = plan_of("cue 1\n    cut to left\ncue 2\n    cut to foh\n    move left to altar\n")
-    playback = Playback(plan, time_of_day=lambda seconds, now: now)
+    playback = Playback(plan, time_of_day=lambda _seconds, now: now)
 
     def motions(effects: Sequence[object]) -> list[str]:
         return [

@@ -29,7 +29,7 @@ def stops(pair: Pair, camera: str = "foh") -> list[float]:
     ]
 
 
-def shown(pair: Pair, executor: Any) -> Any:
+def shown(executor: Any) -> Any:
     view = executor.view()
     return view.standby, view.cues, view.running, view.follows, view.go, [(t.request, t.verdict) for t in view.triggers]
 
@@ -38,7 +38,7 @@ def test_a_second_machine_shows_what_the_first_one_shows_and_sends_nothing() -> 
     seen: list[tuple[Any, Any]] = []
 
     def look(pair: Pair) -> None:
-        seen.append((shown(pair, pair.first.executor), shown(pair, pair.second)))
+        seen.append((shown(pair.first.executor), shown(pair.second)))
 
     pair = perform_two(
         'cue 1 "Opening"\n    move foh to throne over 4s\n    wait 2s\n    wait for go\n    follow after 2s\n'
@@ -290,7 +290,7 @@ def test_the_log_of_the_new_one_is_a_journal_too(seed: int) -> None:
 
     pair = perform_two(text, *doings, (at, Pair.kill), (at + 0.4, Pair.take_over), *later, (58, freeze), end=60)
     count, state = states[0]
-    again = Journal(pair.plan, plan_of=lambda record: pair.plan)
+    again = Journal(pair.plan, plan_of=lambda _record: pair.plan)
     for record in pair.records[:count]:
         again.take(from_json(record))
     again.settle(58 * 1000 * MS)

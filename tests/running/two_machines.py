@@ -43,7 +43,7 @@ class Pair:
         self.unsent: tuple[str, ...] = ()
         self.switchers = rig.SwitcherRig(simulate=True)
         drivers = {name: self._driver(name) for name in first.far}
-        self.journal = Journal(self.plan, zero=0, plan_of=lambda record: self.plan)
+        self.journal = Journal(self.plan, zero=0, plan_of=lambda _record: self.plan)
         self.second = Executor(
             self.plan,
             drivers,
@@ -165,7 +165,7 @@ def perform_two(
     wrong: list[dict[str, Any]] = []
 
     async def night() -> Pair:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: wrong.append(context))
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: wrong.append(context))
         first = Night(plan, faults or {}, {}, None)
         first.sheet = sheet
         pair = Pair(first, lag, ahead, fast)

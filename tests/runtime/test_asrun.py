@@ -123,7 +123,7 @@ async def test_a_log_that_was_cut_off_in_the_middle_of_a_line_goes_on_with_a_new
     path = tmp_path / "night.jsonl"
     for last, lines in ((b'{"seq": 1, "ki', 2), (b'{"seq": 1}\n', 2), (b"", 1)):
         path.write_bytes(last)
-        sink = FileSink(path, current(), lambda text: None)
+        sink = FileSink(path, current(), lambda _text: None)
         sink.write(from_json({"seq": 2}))
         await sink.close()
         found = path.read_bytes().splitlines()
@@ -137,7 +137,7 @@ def test_the_file_is_synced_once_a_second_while_there_is_something_new(
 
     async def show(path: Path) -> None:
         clock = current()
-        monkeypatch.setattr(os, "fsync", lambda fd: synced.append(clock.now() / 1e9))
+        monkeypatch.setattr(os, "fsync", lambda _fd: synced.append(clock.now() / 1e9))
         sink = FileSink(path, clock, pytest.fail)
         for at in (0, 400_000_000, 1_200_000_000, 9_000_000_000):
             await clock.sleep_until(at)
@@ -186,12 +186,12 @@ def test_a_disk_that_is_full_for_an_hour_of_a_busy_show_loses_nothing(
 ) -> None:
     write, records = os.write, 29_000
 
-    def full(fd: int, data: bytes) -> int:
+    def full(_fd: int, _data: bytes) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     async def show(path: Path) -> None:
         clock = current()
-        sink = FileSink(path, clock, lambda text: None)
+        sink = FileSink(path, clock, lambda _text: None)
         monkeypatch.setattr(os, "write", full)
         record = from_json({"seq": 1})
         for _ in range(records):
@@ -210,7 +210,7 @@ def test_what_does_not_fit_in_memory_is_counted(tmp_path: Path, monkeypatch: pyt
     write = os.write
     monkeypatch.setattr(logfile, "MAX_WAITING", 5)
 
-    def broken(fd: int, data: bytes) -> int:
+    def broken(_fd: int, _data: bytes) -> int:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     async def show(path: Path) -> None:
@@ -232,7 +232,7 @@ def test_what_does_not_fit_in_memory_is_counted(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.skipif(os.name == "nt", reason="/dev/full")
-async def test_a_real_full_device(tmp_path: Path) -> None:
+async def test_a_real_full_device() -> None:
     said: list[str] = []
     sink = FileSink(Path("/dev/full"), current(), said.append)
     sink.write(from_json({"seq": 1}))

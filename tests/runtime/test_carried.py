@@ -86,7 +86,7 @@ def test_other_requests_are_two(first: Request, second: Request, here: bool) -> 
 
 
 def twin(servers: str = "nats://127.0.0.1:1", peer: str = "127.0.0.1:2", **environment: str) -> Twin:
-    return Twin(servers, peer, None, "a.cues", "", lambda text, matters: None, environment)
+    return Twin(servers, peer, None, "a.cues", "", lambda _text, _matters: None, environment)
 
 
 def test_without_nats_py_the_extra_is_named(monkeypatch) -> None:

@@ -114,7 +114,7 @@ class Scripted:
 class FakeDriver:
     name: str
     trace: list[str]
-    behave: Callable[[Job], None] = lambda job: None
+    behave: Callable[[Job], None] = lambda _job: None
     state: LinkState = field(default_factory=LinkState)
     jobs: list[Job] = field(default_factory=list)
     closed: bool = False
@@ -215,7 +215,7 @@ async def test_a_report_during_a_turn_waits_for_its_end(playback: Scripted) -> N
 
 @virtual
 async def test_a_driver_that_raises_costs_its_own_command_only(playback: Scripted) -> None:
-    def broken(job: Job) -> None:
+    def broken(_job: Job) -> None:
         raise RuntimeError("no such row")
 
     rig = Rig(playback)
@@ -356,7 +356,7 @@ async def test_messages_go_out_with_the_cameras_and_leave_a_record(playback: Scr
 
 @virtual
 async def test_a_panic_reaches_every_camera_though_one_driver_fails(playback: Scripted) -> None:
-    def broken(axes: Axes, tracking: bool = False) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise OSError("gone")
 
     rig = Rig(playback)
@@ -376,7 +376,7 @@ async def test_a_panic_reaches_every_camera_though_one_driver_fails(playback: Sc
 async def test_the_end_of_a_show_waits_for_cameras_but_not_for_ever(playback: Scripted) -> None:
     rig = Rig(playback)
     playback.answers["request"] = [[begin(1, "a"), begin(2, "b")], [End(1, "stopped"), End(2, "stopped")]]
-    rig.cameras["b"].end = lambda job, outcome: None  # type: ignore[method-assign]
+    rig.cameras["b"].end = lambda *_: None  # type: ignore[method-assign]
     rig.executor.request(go())
     await rig.executor.stop_show()
     assert clocks.current().now() == NS
@@ -391,7 +391,7 @@ async def test_callbacks(playback: Scripted) -> None:
         playback,
         on_change=lambda: heard.append("changed"),
         hooks=Hooks(
-            on_reload=lambda request: heard.append("reload"),
+            on_reload=lambda _request: heard.append("reload"),
             on_effect=lambda effect: heard.append(type(effect).__name__),
         ),
     )

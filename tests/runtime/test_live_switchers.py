@@ -250,7 +250,7 @@ def test_a_page_gets_the_state_of_a_show_with_a_switcher() -> None:
     async def evening(night: Live) -> None:
         night.ask("go", "1")
         await night.wait(1)
-        scene = Scene(lambda camera: False, lambda switcher: False)
+        scene = Scene(lambda _camera: False, lambda _switcher: False)
         assert scene.look(night.plan, night.executor.view(), (), False) is None
         row = scene.state["switchers"]["vision"]
         assert (row["program"], row["cut_by"], row["link"]) == ("left", "cue 1", "connected")
@@ -277,7 +277,7 @@ def test_remote_status_has_a_line_for_the_switcher_and_what_is_to_be_cut() -> No
         night.ask("go", "1")
         night.ask("go", "2")
         await night.wait(3)
-        scene = Scene(lambda camera: False, lambda switcher: False)
+        scene = Scene(lambda _camera: False, lambda _switcher: False)
         scene.look(night.plan, night.executor.view(), (), False)
         clock = {"wall": "2026-01-01T00:00:05", "elapsed_ms": night.clock.now() / 1_000_000}
         lines = list(status({"state": scene.state, "clock": clock}))

@@ -87,7 +87,7 @@ async def test_a_record_that_comes_while_others_are_taken_is_written_after_them(
 
 async def test_the_log_is_written_after_a_mistake_inside(tmp_path: Path) -> None:
     mistakes: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda loop, told: mistakes.append(told["exception"]))
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: mistakes.append(told["exception"]))
     sink = FileSink(tmp_path / "a.jsonl", current(), pytest.fail)
     mistake = RuntimeError("a mistake")
 
@@ -106,8 +106,8 @@ async def test_the_end_of_a_show_does_not_wait_for_a_disk_that_hangs(
 ) -> None:
     monkeypatch.setattr(logfile, "CLOSING_S", 0.1)
     answers = threading.Event()
-    sink = FileSink(tmp_path / "a.jsonl", current(), lambda text: None)
-    monkeypatch.setattr(os, "write", lambda fd, data: answers.wait() and 0)
+    sink = FileSink(tmp_path / "a.jsonl", current(), lambda _text: None)
+    monkeypatch.setattr(os, "write", lambda _fd, _data: answers.wait() and 0)
     sink.write(from_json({"seq": 1}))
     sink.write(from_json({"seq": 2}))
     await sink.close()
@@ -216,7 +216,7 @@ def test_a_disk_that_stays_full_leaves_no_half_line(tmp_path: Path, monkeypatch:
         return taken
 
     async def show() -> int:
-        sink = FileSink(tmp_path / "a.jsonl", current(), lambda text: None)
+        sink = FileSink(tmp_path / "a.jsonl", current(), lambda _text: None)
         monkeypatch.setattr(os, "write", full)
         for number in range(20):
             sink.write(from_json({"seq": number, "text": "a line"}))

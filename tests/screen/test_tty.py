@@ -9,7 +9,6 @@ import termios
 import tty
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -126,7 +125,7 @@ def fill(slave: int) -> None:
         os.set_blocking(slave, True)
 
 
-def test_a_terminal_that_is_gone_is_said_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_terminal_that_is_gone_is_said_and_not_waited_for() -> None:
     master, slave = pty.openpty()
     show = FakeShow(view())
 

@@ -23,7 +23,7 @@ SHEET = 'camera foh "sim://foh"\n    preset wide = 1\n\ncue 1\n    move foh to w
 
 
 @contextmanager
-def started(**options: object) -> Iterator[subprocess.Popen[bytes]]:
+def started(**_options: object) -> Iterator[subprocess.Popen[bytes]]:
     server = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         yield server
@@ -109,7 +109,7 @@ async def test_a_client_whose_process_is_gone_ends_it_though_the_line_is_held_op
         assert await asyncio.to_thread(server.wait, 20) == 1
 
 
-async def test_nothing_but_the_protocol_is_on_its_standard_output(tmp_path: Path) -> None:
+async def test_nothing_but_the_protocol_is_on_its_standard_output() -> None:
     """What a print would write goes to standard error."""
     code = (
         "import cuelang.sheets.editor.features as f, os; real = f.complete\n"

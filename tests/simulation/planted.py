@@ -65,10 +65,10 @@ def _early_frames(frames: Original) -> Original:
     return early
 
 
-def _claims_stay(finish: Original) -> Original:
+def _claims_stay(_finish: Original) -> Original:
     """What is complete keeps its axes."""
 
-    def keeping(self: Claims, job: int, outcome: Any) -> Any:
+    def keeping(self: Claims, job: int, _outcome: Any) -> Any:
         claim = self.jobs.get(job)
         if claim is None or not claim.live:
             return None
@@ -127,10 +127,10 @@ def _follows_anyway(panic: Original) -> Original:
     return forgetful
 
 
-def _runs_on(stop: Original) -> Original:
+def _runs_on(_stop: Original) -> Original:
     """The log says that a cue is stopped, and it goes on."""
 
-    def forgetful(self: Runs, run: Any, *rest: Any) -> None:
+    def forgetful(self: Runs, run: Any, *_rest: Any) -> None:
         self.effects.append(CueChanged(run.number, run.label, "stopped", self.now))
 
     return forgetful
@@ -175,12 +175,12 @@ def _stops_stay(set_going: Original) -> Original:
     return stubborn
 
 
-def _no_end(stop_all: Original) -> Original:
+def _no_end(_stop_all: Original) -> Original:
     """A show ends without stopping anything."""
-    return lambda self: None
+    return lambda _self: None
 
 
-def _sent_anyway(withdraw: Original) -> Original:
+def _sent_anyway(_withdraw: Original) -> Original:
     """What is over is repeated as long as it is not acknowledged."""
 
     def forgetful(self: Task) -> None:
@@ -191,10 +191,10 @@ def _sent_anyway(withdraw: Original) -> Original:
     return forgetful
 
 
-def _drives_on(last: Original) -> Original:
+def _drives_on(_last: Original) -> Original:
     """The stop of a drive with a time is not sent."""
 
-    def forgetful(self: Plain, stop: Any) -> None:
+    def forgetful(self: Plain, _stop: Any) -> None:
         self._timers = []
         if not self._open:
             self.finish("completed", done=self.link.clock.now())

@@ -115,7 +115,7 @@ class Successor:
         plans = cycle((compiled(night.case.sheet(night.case.other)).plan, night.first))
         now = self.executor._told.now()
         turns.turn(self.executor._told.wake(now))  # what was paused at the takeover is looked at with the next event
-        again = Journal(night.first, zero=self.zero, plan_of=lambda record: next(plans))
+        again = Journal(night.first, zero=self.zero, plan_of=lambda _record: next(plans))
         for record in self.sink.records:
             again.take(from_json(json.loads(line(as_json(record)))))
         again.settle(now)
@@ -244,7 +244,7 @@ def play_two(case: Case, kind: type[Successor] = Second) -> Successor:
     wrong: list[dict[str, Any]] = []
 
     async def played() -> Successor:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: wrong.append(context))
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: wrong.append(context))
         night = Night(case, plan, other)
         second = kind(night, plan, other)
         await night.executor.open()

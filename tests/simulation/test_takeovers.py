@@ -63,10 +63,10 @@ def done_nothing(take_over: Callable[[Following, int], Taken]) -> Callable[[Foll
 @pytest.mark.parametrize(
     ("seed", "what", "name", "mistake"),
     [
-        (141, following, "is_once", lambda is_once: lambda command: False),
+        (141, following, "is_once", lambda _is_once: lambda _command: False),
         (141, Following, "take_over", sent_all_the_same),
         (0, Following, "take_over", done_nothing),
-        (0, AsRun, "go_on", lambda go_on: lambda self, seq, zero: None),
+        (0, AsRun, "go_on", lambda _go_on: lambda _self, _seq, _zero: None),
     ],
     ids=["a relative move is repeated", "what is lost is sent", "nothing is sent", "the log is numbered from 1"],
 )

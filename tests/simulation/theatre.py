@@ -122,7 +122,7 @@ class Far:
 def _tap(line: Any, sent: Callable[[bytes], None]) -> None:
     send = line.send
 
-    def tapped(self: Any, data: bytes) -> None:
+    def tapped(_self: Any, data: bytes) -> None:
         sent(data)
         send(data)
 
@@ -302,7 +302,7 @@ def _away(night: Night, away: bool) -> None:
 DEEDS: dict[str, Callable[..., object]] = {
     "unplug": lambda night, camera: night.plugged(camera, False, False),
     "deafen": lambda night, camera: night.plugged(camera, True, False),
-    "plug": lambda night, word, camera: night.plugged(camera, True, True),
+    "plug": lambda night, _word, camera: night.plugged(camera, True, True),
     "hear": lambda night, camera: night.plugged(camera, True, True),
     "outage": lambda night, camera: night.far[camera].body.power_cut(night.clock.now()),
     "hang": lambda night, camera: night.hang(camera, True),
@@ -325,7 +325,7 @@ def play(case: Case) -> Night:
     wrong: list[dict[str, Any]] = []
 
     async def played(disk: tuple[FullDisk, Path] | None = None) -> Night:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: wrong.append(context))
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: wrong.append(context))
         night = Night(case, plan, other, disk)
         night.watch.unhandled = wrong
         await night.executor.open()

@@ -453,7 +453,7 @@ class Watch:
         other = compiled(night.case.sheet(night.case.other)).plan if night.case.other else None
         loaded = cycle((other or night.first, night.first))
         kept = iter(self._kept)
-        journal = Journal(night.first, plan_of=lambda record: next(loaded))
+        journal = Journal(night.first, plan_of=lambda _record: next(loaded))
         count, at, state = next(kept, (None, 0, None))
         for number, record in enumerate(night.log.records):
             while count == number:

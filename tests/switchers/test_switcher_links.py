@@ -75,7 +75,9 @@ SOURCES = {"1": "1", "2": "2", "3": "3"}
 
 async def outcome(link: SwitcherLink, order: Order) -> tuple[str, str]:
     ended: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
-    link.do(object(), order, accepted=lambda when: None, finished=lambda word, why, when: ended.set_result((word, why)))
+    link.do(
+        object(), order, accepted=lambda _when: None, finished=lambda word, why, _when: ended.set_result((word, why))
+    )
     async with asyncio.timeout(40):
         return await ended
 

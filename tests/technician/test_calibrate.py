@@ -32,7 +32,7 @@ def measured(body: Model, says: Model, faults: Faults = NO_FAULTS, quick: bool =
     async def act(bench: Bench) -> Calibration:
         bench.body.pan.go(0, 100, 0)
         bench.driver.link.model = says
-        return await calibrate.calibrate(bench.session, quick=quick, say=lambda line: None)
+        return await calibrate.calibrate(bench.session, quick=quick, say=lambda _line: None)
 
     return on_bench(act, faults, body)
 
@@ -85,7 +85,7 @@ def test_a_camera_that_cannot_be_measured_says_so() -> None:
 def test_a_camera_in_standby_is_not_measured_and_keeps_its_model_s_figures() -> None:
     async def act(bench: Bench) -> Calibration:
         bench.body.power_off(0)
-        return await calibrate.calibrate(bench.session, quick=True, say=lambda line: None)
+        return await calibrate.calibrate(bench.session, quick=True, say=lambda _line: None)
 
     found, _ = on_bench(act)
     assert (found.pan, found.tilt, found.zoom, found.full) == ([], [], [], None)
@@ -101,7 +101,7 @@ def test_what_is_interrupted_stands_still() -> None:
 
         async def work() -> None:
             async with opened(camera_at("sim://foh"), bench.driver) as session:
-                await calibrate.calibrate(session, quick=True, say=lambda line: None)
+                await calibrate.calibrate(session, quick=True, say=lambda _line: None)
 
         task = asyncio.create_task(work())
         await asyncio.sleep(after)

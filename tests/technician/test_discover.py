@@ -67,7 +67,7 @@ def test_what_is_simulated_here_is_found_and_only_asked() -> None:
     frames: list[bytes] = []
     heard: list[bytes] = []
 
-    def note(way: str, frame: bytes, at: int) -> None:
+    def note(way: str, frame: bytes, _at: int) -> None:
         if way == "in":
             frames.append(frame)
 

@@ -145,7 +145,7 @@ def looked_at(
             body.power_off(0)
         heard: list[str] = []
 
-        def frame(way: str, data: bytes, now: int) -> None:
+        def frame(way: str, data: bytes, _now: int) -> None:
             if (way == "in" and data[1:2] == b"\x01") or data[1:3] == b"\x0a\x02":
                 heard.append(data.hex(" ").upper())
 
@@ -204,7 +204,7 @@ def test_a_camera_in_standby_is_a_finding_unless_the_show_switches_it_on() -> No
 
 
 def test_a_power_circuit_error_is_not_the_show_s_to_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(INQUIRIES, "inq.power", lambda body, now: {"power": 4})
+    monkeypatch.setitem(INQUIRIES, "inq.power", lambda _body, _now: {"power": 4})
     checked, _, _ = looked_at(ONE.format("wide") + "    power foh on\n", visit=False)
     assert "Its power is not as it should be: power circuit error." in checked.wrong
     assert not any("switch" in text for text in checked.wrong)

@@ -39,7 +39,7 @@ class Cable:
         for address in range(1, cameras + 1):
             faults = Faults(silent=True) if address in silent else NO_FAULTS
             chain.ends[address] = ViscaEnd(Body(DEFAULT, f"camera {address}"), faults, address=address)
-        self.port = SimulatorPort(chain, lambda peer, frame: self.far.send(frame))
+        self.port = SimulatorPort(chain, lambda _peer, frame: self.far.send(frame))
         self.far.listener = self
         self.far.start()
         self.bus = ViscaBus(near, 9600)

@@ -254,7 +254,7 @@ def test_a_dome_that_answers_is_visited_as_far_as_it_can_be() -> None:
     assert pelco(4, visit=True).presets == "not visited"
 
 
-async def test_probe_shows_who_the_web_side_says_it_is(camera: CameraServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_probe_shows_who_the_web_side_says_it_is() -> None:
     server = await serve(parse(f"cgi://127.0.0.1:{free_port()}"), known("ptzoptics-move-4k-20x"), "nave")
     try:
         (found,) = await probe.probe([server.url])

@@ -59,7 +59,7 @@ def test_what_is_saved_is_put_back() -> None:
 
 
 def test_a_setting_that_http_cgi_does_not_carry_is_named_and_the_others_are_put_back() -> None:
-    async def act(session: Session, body: Body) -> profile.Restored:
+    async def act(session: Session, _body: Body) -> profile.Restored:
         settings = {"iris": "4", "freeze": "on", "noise_2d": "manual, 3", "hue": "99"}
         return await profile.restore(session, Profile("visca+udp://10.0.0.21:1259", settings))
 
@@ -90,7 +90,7 @@ def test_a_camera_that_reports_nothing_cannot_be_saved() -> None:
             return super().answer(method, path if "image" not in path else "/unknown", *rest)  # type: ignore[arg-type]
 
     with pytest.raises(CameraError, match="does not report its settings"):
-        on_web(lambda session, body: profile.save(session), Silent)
+        on_web(lambda session, _body: profile.save(session), Silent)
 
 
 def test_settings_and_profiles_are_checked_before_the_show() -> None:

@@ -113,7 +113,7 @@ def test_nothing_goes_on_after_it_was_interrupted(text: str, faults: Faults) -> 
 
         async def work() -> None:
             async with opened(camera_at("sim://foh"), bench.driver) as session:
-                await statement.carry_out(session, statement.compiled(text, FOH), lambda line: None)
+                await statement.carry_out(session, statement.compiled(text, FOH), lambda _line: None)
 
         task = asyncio.create_task(work())
         while not bench.body.moving(clock.current().now()):

@@ -139,7 +139,7 @@ def test_a_disk_that_is_nearly_full_and_a_stream_that_goes_nowhere(monkeypatch: 
     }
 
     def says(request: str) -> None:
-        monkeypatch.setitem(obs_end._ANSWERS, request, lambda end, data: answers[request])
+        monkeypatch.setitem(obs_end._ANSWERS, request, lambda _end, _data: answers[request])
 
     for request in answers:
         says(request)

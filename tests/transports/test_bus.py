@@ -29,7 +29,7 @@ class Far:
 
     def __init__(self, line: MemoryEnd) -> None:
         self.line = line
-        self.answers: Callable[[str], list[str]] = lambda frame: []
+        self.answers: Callable[[str], list[str]] = lambda _frame: []
         self.heard: list[tuple[int, str]] = []
         line.listener = self
         line.start()
@@ -362,7 +362,7 @@ class Line:
         self.bodies = [Body(DEFAULT, f"camera {n}") for n in range(1, count + 1)]
         for address, body in enumerate(self.bodies, 1):
             self.chain.ends[address] = ViscaEnd(body, (faults or {}).get(address, NO_FAULTS), address=address)
-        self.port = SimulatorPort(self.chain, lambda peer, frame: far.send(frame))
+        self.port = SimulatorPort(self.chain, lambda _peer, frame: far.send(frame))
         far.listener = self
         far.start()
         self.bus = ViscaBus(near, 9600)
@@ -470,7 +470,7 @@ def test_a_chain_that_was_without_power_gets_its_addresses_back() -> None:
         camera = ViscaCamera("foh", bus.camera(1))
         await camera.open()
         await after(2)
-        far.answers = lambda frame: []
+        far.answers = lambda _frame: []
         await after(60)
         assert not camera.state.connected
         assert 2 <= far.frames.count(ADDRESS_SET) <= 4

@@ -130,7 +130,7 @@ async def test_a_host_that_is_no_host(base: str) -> None:
 async def test_a_camera_that_says_nothing_is_given_up_in_time() -> None:
     never = asyncio.Event()
 
-    async def handler(request: web.BaseRequest) -> web.Response:
+    async def handler(_request: web.BaseRequest) -> web.Response:
         await never.wait()
         return web.Response()
 
@@ -205,7 +205,7 @@ async def test_a_get_is_never_made_twice_when_the_connection_ends_without_an_ans
 
 
 async def test_redirects_are_not_followed() -> None:
-    async def handler(request: web.BaseRequest) -> web.Response:
+    async def handler(_request: web.BaseRequest) -> web.Response:
         return web.Response(status=302, headers={"Location": "http://127.0.0.1:9/elsewhere"})
 
     async with answering(handler) as base, camera(base) as client:

@@ -91,7 +91,7 @@ async def test_a_failure_names_the_output_and_the_cue(dead_port: int) -> None:
 
 async def test_a_server_that_never_answers_gets_no_more() -> None:
     async with served(wait=10) as (url, _):
-        out = HttpOut(url, lambda text: None)
+        out = HttpOut(url, lambda _text: None)
         await out.open()
         assert [out.send("/press", ()) for _ in range(MOST)] == [""] * MOST
         assert "already waiting" in out.send("/press", ())
@@ -101,4 +101,4 @@ async def test_a_server_that_never_answers_gets_no_more() -> None:
 
 @pytest.mark.parametrize("address", ["press", "DELETE /press", "/a b", ""])
 async def test_a_line_that_is_no_path_is_told_so(address: str) -> None:
-    assert "is not a path" in HttpOut("http://127.0.0.1:1", lambda text: None).send(address, ())
+    assert "is not a path" in HttpOut("http://127.0.0.1:1", lambda _text: None).send(address, ())

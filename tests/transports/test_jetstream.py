@@ -308,7 +308,7 @@ async def test_a_question_that_failed_is_asked_again() -> None:
     needs_nats()
     machine, times = Machine("a", "nats://127.0.0.1:1"), [0]
 
-    def between(number: int) -> None:
+    def between(_number: int) -> None:
         times[0] += 1
         if times[0] == 2:
             raise TimeoutError

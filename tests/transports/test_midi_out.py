@@ -69,7 +69,7 @@ async def test_a_port_that_goes_is_said_and_looked_for_again(listed: Path, monke
     out = MidiOut("Desk")
     await out.open()
 
-    def gone(message: Any) -> None:
+    def gone(_message: Any) -> None:
         raise OSError("no such device")
 
     monkeypatch.setattr(out._device, "send", gone)

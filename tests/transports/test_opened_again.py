@@ -35,7 +35,7 @@ def udp_socket(host: str = "127.0.0.1") -> socket.socket:
 
 async def test_a_system_that_refuses_a_socket_option_costs_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     """macOS refuses them all when the other end has just hung up; Windows before 2017 has no TCP_KEEPIDLE."""
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     line = TcpLine("127.0.0.1", server.sockets[0].getsockname()[1])
     line.listener = notes = Notes()
 
@@ -43,7 +43,7 @@ async def test_a_system_that_refuses_a_socket_option_costs_no_stream(monkeypatch
         def setsockopt(self, *words: object) -> None:
             raise OSError(22, "Invalid argument")
 
-    def refused(link: socket.socket, *words: Any) -> None:
+    def refused(_link: socket.socket, *words: Any) -> None:
         keep_alive(cast(socket.socket, Stubborn()), *words)
 
     monkeypatch.setattr("cuelang.transports.tcp.keep_alive", refused)
@@ -59,7 +59,7 @@ needs_user_timeout = pytest.mark.skipif(
 
 
 async def connected() -> tuple[TcpLine, Notes, asyncio.Server]:
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     line = TcpLine("127.0.0.1", server.sockets[0].getsockname()[1])
     line.listener = notes = Notes()
     await line.open()
@@ -119,7 +119,7 @@ def _once(real: Callable[..., Any]) -> Callable[..., Any]:
 async def test_an_error_that_nobody_foresaw_is_one_attempt_in_vain(
     scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     kinds: dict[str, Callable[[], ReopenedLine]] = {
         "udp": lambda: UdpLine("127.0.0.1", port), "tcp": lambda: TcpLine("127.0.0.1", port),
@@ -153,7 +153,7 @@ async def test_a_serial_port_is_opened_again_after_any_error(monkeypatch: pytest
 
     tries = []
 
-    def opening(path: str, **words: object) -> object:
+    def opening(path: str, **_words: object) -> object:
         tries.append(path)
         raise Odd("a driver without manners")
 
@@ -178,7 +178,7 @@ async def test_a_port_whose_reading_fails_oddly_is_opened_again(monkeypatch: pyt
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr(serial, "serial_for_url", lambda path, **words: Pulled())
+    monkeypatch.setattr(serial, "serial_for_url", lambda _path, **_words: Pulled())
     port = SerialPort("/dev/ttyUSB0", 9600)
     port.listener = notes = Notes()
     await port.open()
@@ -276,7 +276,7 @@ async def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch: pytes
     with udp_socket() as camera:
         port = camera.getsockname()[1]
 
-        async def found(*words: object, **more: object) -> list[tuple[object, ...]]:
+        async def found(*_words: object, **_more: object) -> list[tuple[object, ...]]:
             v6 = (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", port, 0, 0))
             wrong = (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.9.7", port))
             right = (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", port))

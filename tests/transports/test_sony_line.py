@@ -30,7 +30,7 @@ from tests.ports import free_port
 S = 1_000_000_000
 
 
-def job(command: Command, finished: Callable[[Job], None] = lambda job: None) -> Job:
+def job(command: Command, finished: Callable[[Job], None] = lambda _job: None) -> Job:
     return Job(command, clock.current().now(), finished)
 
 

@@ -93,7 +93,7 @@ async def test_of_many_datagrams_one_is_read_and_others_have_their_turn_between(
 
 @asynccontextmanager
 async def answering(body: bytes, encoding: str) -> AsyncIterator[HttpCamera]:
-    async def hear(request: web.BaseRequest) -> web.Response:
+    async def hear(_request: web.BaseRequest) -> web.Response:
         return web.Response(body=body, headers={"Content-Encoding": encoding, "Content-Type": "text/plain"})
 
     runner = web.ServerRunner(web.Server(hear), shutdown_timeout=0.1)

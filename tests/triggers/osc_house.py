@@ -112,7 +112,7 @@ class House:
             clock,
             self.executor.request,
             self.executor.settled,
-            lambda a, _, s: self.executor.osc(a),
+            lambda a, _, _s: self.executor.osc(a),
             self.problems.append,
             view=self.executor.view,
         )

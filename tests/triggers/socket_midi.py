@@ -19,7 +19,7 @@ def plugged() -> dict[str, int]:
     return {name: int(number) for name, _, number in (line.rpartition(" ") for line in lines)}
 
 
-def get_devices(**options: Any) -> list[dict[str, Any]]:
+def get_devices(**_options: Any) -> list[dict[str, Any]]:
     return [{"name": name, "is_input": True, "is_output": True} for name in plugged()]
 
 

@@ -77,7 +77,7 @@ async def test_osc_is_heard_from_both(kind: socket.SocketKind, host: str, family
     way = "udp" if kind == socket.SOCK_DGRAM else "tcp"
     heard = Heard()
     ears = INPUTS[f"osc+{way}"](
-        heard, InputAccess(Port("d", port_at("osc+udp://localhost"), NOWHERE), {}, lambda text: None)
+        heard, InputAccess(Port("d", port_at("osc+udp://localhost"), NOWHERE), {}, lambda _text: None)
     )
     await ears.open("localhost", 0)
     assert ears.address is not None
@@ -94,7 +94,7 @@ async def test_osc_is_heard_from_both(kind: socket.SocketKind, host: str, family
 async def test_tally_is_heard_from_both(way: str, host: str, family: int) -> None:
     plan = plan_of('camera foh "sim://foh"\n    tally_index 3\n', f'input d "tsl+{way}://localhost:0"\n')
     air: list[tuple[str, str]] = []
-    door = TallyDoor(plan, current(), lambda text: None, environ={})
+    door = TallyDoor(plan, current(), lambda _text: None, environ={})
     await door.open()
     door.start(lambda camera, mode, _: air.append((camera, mode)))
     kind = socket.SOCK_DGRAM if way == "udp" else socket.SOCK_STREAM

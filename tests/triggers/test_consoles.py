@@ -245,7 +245,7 @@ async def test_an_eos_by_tcp_fires_cues_on_its_own_connection() -> None:
         consoles.heard(message.address, tuple(message.params), f"osc output {name}")
 
     consoles = Consoles(
-        current(), lambda text, warning: said.append(text), lambda name, send: surfaces.append(name), packet
+        current(), lambda text, _warning: said.append(text), lambda name, _send: surfaces.append(name), packet
     )
     consoles.take(plan, outputs)
     for out in outputs.values():

@@ -187,7 +187,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         return machine.opened[-1]
 
     library = ModuleType("sounddevice")
-    library.query_devices = lambda name=None, kind="": (  # type: ignore[attr-defined]
+    library.query_devices = lambda name=None, _kind="": (  # type: ignore[attr-defined]
         row(name) if name else [row(one) for one in machine.names]
     )
     library.RawInputStream = opened  # type: ignore[attr-defined]

@@ -348,7 +348,7 @@ def test_a_reload_makes_wanted_what_nobody_wanted() -> None:
     async def main() -> None:
         door = told.door(plan_of('cue 1\n    wait for osc "/before"\n'))
         gate = InputAccess(LOCAL, {}, print)
-        client = Client("osc udp h", "h", False, lambda data: True, sender_limit(0), ALL)
+        client = Client("osc udp h", "h", False, lambda _data: True, sender_limit(0), ALL)
         for plan in (None, plan_of('on osc "/after" go 2\ncue 2\n    wait 1s\n')):
             if plan is not None:
                 door.reload(plan)

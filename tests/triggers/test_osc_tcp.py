@@ -49,8 +49,8 @@ class Doors:
             plan,
             current(),
             self.requests.append,
-            lambda verdict: None,
-            lambda address, arguments, source: self.heard.append(address),
+            lambda _verdict: None,
+            lambda address, _arguments, _source: self.heard.append(address),
             self.problems.append,
         )
 

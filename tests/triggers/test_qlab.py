@@ -354,7 +354,7 @@ def test_keys_that_are_none(keys: str) -> None:
 def test_who_asked_for_updates_is_told_what_to_ask_again() -> None:
     async def act(house: House) -> None:
         guest, other = Guest(house), Guest(house)
-        house.ears._clients.client = lambda host, now: guest.client  # type: ignore[method-assign]
+        house.ears._clients.client = lambda *_: guest.client  # type: ignore[method-assign]
         house.door.clients = lambda: [guest.client, other.client]  # type: ignore[method-assign]
         house.door._announcer._clients = house.door.clients
         id_of, space = await ids(guest), house.door._qlab.space.id

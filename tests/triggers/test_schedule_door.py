@@ -95,7 +95,7 @@ def play(
 
 
 def forward(**by: float) -> Callable[[Set, ScheduleDoor], None]:
-    def step(clock: Set, door: ScheduleDoor) -> None:
+    def step(clock: Set, _door: ScheduleDoor) -> None:
         clock.step += timedelta(**by)
 
     return step
@@ -104,7 +104,7 @@ def forward(**by: float) -> Callable[[Set, ScheduleDoor], None]:
 def test_where_the_system_tells_it_a_clock_that_was_set_is_followed_at_once() -> None:
     """Without looking at the clock by itself: the firing that was passed fires now, the next one at its time."""
     plan = show(trigger(daily(3600, 7200), CueAction("start", "1")))
-    steps = {HOUR - MINUTE: lambda clock, door: clock.set_by(timedelta(seconds=62))}
+    steps = {HOUR - MINUTE: lambda clock, _door: clock.set_by(timedelta(seconds=62))}
     told = [("28 01:00:02", "start 1", ""), ("28 02:00:00", "start 1", "")]
     assert play(plan, 3 * HOUR, steps=steps, recheck=None) == told
 
@@ -233,9 +233,9 @@ def test_a_long_time_away_is_told_in_few_words() -> None:
 
 def test_after_a_reload_the_new_schedule_counts() -> None:
     later = show(trigger(daily(3 * 3600), CueAction("go", "3")), trigger(daily(3600), CueAction("go", "1"), line=9))
-    told = play(AT_ONE, 4 * HOUR, steps={HOUR: lambda clock, door: door.reload(later)})
+    told = play(AT_ONE, 4 * HOUR, steps={HOUR: lambda _clock, door: door.reload(later)})
     assert told == [("28 01:00:00", "go 1", ""), ("28 03:00:00", "go 3", "")]
-    assert play(AT_ONE, 30 * HOUR, steps={MINUTE: lambda clock, door: door.reload(show())}) == []
+    assert play(AT_ONE, 30 * HOUR, steps={MINUTE: lambda _clock, door: door.reload(show())}) == []
 
 
 def test_a_schedule_that_cannot_be_read_stops_no_other() -> None:
@@ -251,7 +251,7 @@ def test_on_a_loop_that_takes_time_nothing_fires_early() -> None:
     async def main() -> None:
         clock = current()
         plan = show(trigger(OnCron(*parse_cron("*/20 * * * * *")), CueAction("go", "1"), missed=15 * NS))
-        ScheduleDoor(plan, clock, LONDON, lambda request: found.append(clock.wall(UTC)), print, print).open()
+        ScheduleDoor(plan, clock, LONDON, lambda _request: found.append(clock.wall(UTC)), print, print).open()
         await clock.sleep_until(70 * NS)
 
     paced.run(main(), speed=100, start=SATURDAY + timedelta(seconds=10))
@@ -360,7 +360,7 @@ def test_a_skip_survives_a_reload_that_keeps_its_firing_in_another_line() -> Non
     for action in (CueAction("start", "1"), CameraAction(Program((), NOTED, None))):
         later = show(trigger(daily(3600), CueAction("panic")), at(9, action))
 
-        def load(clock: Set, door: ScheduleDoor, plan: Plan = later) -> None:
+        def load(_clock: Set, door: ScheduleDoor, plan: Plan = later) -> None:
             door.reload(plan)
 
         told = play(show(at(1, action)), 3 * HOUR, steps={MINUTE: skip, 2 * MINUTE: load})
@@ -369,7 +369,7 @@ def test_a_skip_survives_a_reload_that_keeps_its_firing_in_another_line() -> Non
 
 
 def test_a_skip_whose_firing_a_reload_takes_away_is_said_and_forgotten() -> None:
-    def load(clock: Set, door: ScheduleDoor) -> None:
+    def load(_clock: Set, door: ScheduleDoor) -> None:
         door.reload(show(trigger(daily(3600), CueAction("start", "2"))))
 
     plan = show(trigger(daily(3600), CueAction("start", "1")))

@@ -92,7 +92,7 @@ async def test_anything_over_tcp_and_the_next_client_is_heard(chunks: list[bytes
     asked: list[Request] = []
     problems: list[str] = []
     plan = plan_of(SHEET, 'input desk "osc+tcp://127.0.0.1:0"\n')
-    door = OscDoor(plan, current(), asked.append, lambda verdict: None, lambda *message: None, problems.append)
+    door = OscDoor(plan, current(), asked.append, lambda _verdict: None, lambda *_message: None, problems.append)
     await door.open()
     port = door.addresses["desk"][1]
     async with unbroken():
@@ -152,8 +152,8 @@ EVENTS = st.one_of(
 async def test_anything_by_midi_and_the_next_note_is_heard(events: list[tuple[Event, str]]) -> None:
     asked: list[Request] = []
     plan, now = plan_of(SHEET, 'input desk "midi:Desk"\n'), current()
-    hands = Joysticks(plan, now, lambda request, step, before: "", lambda step: None)
-    door = MidiDoor(plan, now, asked.append, lambda verdict: None, lambda text: None, hands)
+    hands = Joysticks(plan, now, lambda _request, _step, _before: "", lambda _step: None)
+    door = MidiDoor(plan, now, asked.append, lambda _verdict: None, lambda _text: None, hands)
     chaser = Chaser()
     for event, port in events:
         door.hear(port, event, chaser)

@@ -62,7 +62,7 @@ def wire() -> Iterator[Wire]:
     )
     assert process.stdout is not None
     next(line for line in process.stdout if str(far) in line)
-    found = Wire(far, lambda frame: PASSES)
+    found = Wire(far, lambda _frame: PASSES)
     yield found
     found.close()
     process.send_signal(signal.SIGINT)
@@ -214,7 +214,7 @@ def test_a_path_is_recorded_and_written_with_a_button(browser: Browser, show: Sh
     assert (show.folder / "traces" / "walk.trace").read_text().startswith("# cuelang.trace/1")
 
 
-def test_another_terminal_keeps_what_was_found(show: Show, wire: Wire, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_terminal_keeps_what_was_found(show: Show, capsys: pytest.CaptureFixture[str]) -> None:
     file = show.folder / "page.cues"
     before = file.read_text()
 

@@ -148,7 +148,7 @@ def test_a_search_in_a_thousand_cues_only_shows_and_hides(told: Told) -> None:  
         ("99", lambda n: str(n).startswith("99")),
         ("storm", lambda n: n % 4 == 1),
         ("cam3 door", lambda n: n % 4 == 3),
-        ("", lambda n: True),
+        ("", lambda _n: True),
     ):
         told.page.get_by_role("searchbox").fill(text)
         found = {str(n) for n in range(1, 1001) if fits(n) or n == 2}

@@ -8,7 +8,6 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -430,7 +429,7 @@ def test_the_list_is_beside_go_or_directly_under_it(told: Told) -> None:
     assert beside or 0 <= list_["y"] - desk["y"] - desk["height"] < 130
 
 
-def test_screens_for_the_eye(told: Told, tmp_path: Path) -> None:
+def test_screens_for_the_eye(told: Told) -> None:
     """Taken to be looked at: CUELANG_SCREENS=FOLDER."""
     import os
 

@@ -14,7 +14,7 @@ VIEWS = ("", "prompt", "cameras", "framing")
 
 
 @pytest.fixture
-def page(browser: Browser, show: Show) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser, show: Show) -> Iterator[Page]:  # noqa: F811, ARG001 - the show ends after its page
     yield page_of(browser, (1280, 800))
 
 

@@ -147,7 +147,7 @@ async def test_pictures_are_shared_and_seldom_taken(booth: Booth, monkeypatch: p
 
 
 async def test_a_camera_that_shows_nothing_holds_nobody_up(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def dark(camera: str) -> bytes | None:
+    async def dark(_camera: str) -> bytes | None:
         await asyncio.sleep(60)
         return None
 

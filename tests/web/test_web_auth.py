@@ -325,7 +325,7 @@ def test_wrong_pins_are_summed_up_for_the_operator() -> None:
     later: list[Callable[[], None]] = []
     now = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC)).at(0, bool)
 
-    def after(ns: int, tell: Callable[[], None]) -> Handle:
+    def after(_ns: int, tell: Callable[[], None]) -> Handle:
         later.append(tell)
         return now
 

@@ -103,7 +103,8 @@ def test_run_says_what_is_wrong_with_http(night: Path, capsys: pytest.CaptureFix
     assert "page" not in capsys.readouterr().out
 
 
-def test_show_mode_is_a_matter_of_the_whole_show(night: Path) -> None:
+@pytest.mark.usefixtures("night")
+def test_show_mode_is_a_matter_of_the_whole_show() -> None:
     async def act(show: LiveShow) -> None:
         async with asyncio.timeout(40):
             while not any("operator's page" in note.text for note in show.view().notes):
@@ -236,7 +237,7 @@ async def test_an_answer_that_is_lost_is_asked_for_once_more_and_done_once(monke
         middle.close()
 
 
-def test_remote_that_reaches_something_else(capsys: pytest.CaptureFixture[str]) -> None:
+def test_remote_that_reaches_something_else() -> None:
     with pytest.raises(Unanswered, match="not a show address"):
         Remote("ftp://127.0.0.1")
     options = Namespace(url="http://127.0.0.1:1", pin=None, json=False, tail=5000, word="log")

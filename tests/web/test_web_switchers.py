@@ -202,12 +202,12 @@ async def test_a_bus_that_is_not_there_has_no_picture(booth: Booth, path: str, c
 
 
 async def test_a_switcher_that_is_not_simulated_has_none(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(booth.switchers, "is_simulated", lambda name: False)
+    monkeypatch.setattr(booth.switchers, "is_simulated", lambda _name: False)
     async with page(booth) as seen:
         await seen.until(lambda: seen.state["switchers"]["vision"]["pictures"] is None)
     assert (await look(booth, "/api/switchers/vision/program/picture.jpg", 404))["error"]["code"] == "no_picture"
 
 
 async def test_without_studio_mode_preview_is_dark(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(booth.switchers, "shot", lambda switcher, bus, now: None)
+    monkeypatch.setattr(booth.switchers, "shot", lambda _switcher, _bus, _now: None)
     assert (await look(booth, "/api/switchers/vision/preview/picture.jpg", 503))["error"]["code"] == "dark"

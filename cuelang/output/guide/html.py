@@ -44,7 +44,7 @@ def sign_in() -> str:
 _WORDS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*')
 
 
-def _fence(_: RendererProtocol, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+def _fence(_: RendererProtocol, tokens: Sequence[Token], at: int, _options: OptionsDict, _env: EnvType) -> str:
     """A block of code; in sheets and scripts, comments step back and findings stand out."""
     token = tokens[at]
     kind = token.info.partition(" ")[0]

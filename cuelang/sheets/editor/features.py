@@ -79,7 +79,7 @@ def counted(handler: Callable[..., Any]) -> Callable[..., Any]:
     return asking
 
 
-def initialized(ls: Editor, params: Any) -> None:
+def initialized(ls: Editor, _params: Any) -> None:
     """Hear of files that change on the disk, from editors that can tell."""
     workspace = ls.client.workspace
     watching = workspace.did_change_watched_files if workspace is not None else None
@@ -90,11 +90,11 @@ def initialized(ls: Editor, params: Any) -> None:
         )
 
 
-def files_changed(ls: Editor, params: Any) -> None:
+def files_changed(ls: Editor, _params: Any) -> None:
     ls.arrange()
 
 
-def saved(ls: Editor, params: Any) -> None:
+def saved(ls: Editor, _params: Any) -> None:
     ls.arrange()
 
 

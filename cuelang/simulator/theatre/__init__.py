@@ -35,7 +35,7 @@ def _everything() -> Iterator[Face]:
     yield from house.frame()
     yield from house.shell()
     yield from house.dome()
-    yield from house.rear(dice)
+    yield from house.rear()
     yield from house.tiers(dice)
     yield from house.pit(dice)
     yield from house.stalls(dice)

@@ -305,7 +305,7 @@ GLYPHS = {
 }
 
 
-def rear(dice: random.Random) -> Iterator[Face]:
+def rear() -> Iterator[Face]:
     """The back of the house: the control room, two doors with their signs."""
     z = REAR + 0.05
     yield upright(-3.2, 1.9, 3.2, 4.1, z, (40, 38, 44))
