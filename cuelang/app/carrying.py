@@ -212,7 +212,7 @@ class Carrier:
             return
         if self._follows:
             self._say({"osc": [address, source]})
-        elif not self._twice.had(self._clock.now(), (address, _sender(source)), here=True):
+        elif not self._twice.repeated(self._clock.now(), (address, _sender(source)), here=True):
             self._executor.osc(address)
 
     def _say(self, what: dict[str, Any]) -> None:
@@ -244,7 +244,7 @@ class Carrier:
                 self._executor.on_air(camera, mode, source)
         elif "osc" in what:
             address, source = what["osc"]
-            if not self._twice.had(at, (address, _sender(source)), here=False):
+            if not self._twice.repeated(at, (address, _sender(source)), here=False):
                 self._executor.osc(address)
 
     # --- from the other machine ----------------------------------------------------------------------------

@@ -411,7 +411,7 @@ class Show:
         self._succession.stop()
         adrift: tuple[str, ...] = ()
         if self._leads_now or self.superseded:
-            await self._executor.let_go()
+            await self._executor.close_lines()
         else:
             adrift = await self._executor.stop_show()
         self._executor.takeover.close()

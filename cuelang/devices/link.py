@@ -300,9 +300,9 @@ class Link(BaseLink):
         now, before = self.clock.now(), self.conversation.replies
         self._heard(self.conversation.receive_for(key, data, now), before, now)
 
-    def line_had(self, key: Exchange) -> None:
+    def line_duplicate(self, key: Exchange) -> None:
         now, before = self.clock.now(), self.conversation.replies
-        self._heard(self.conversation.had(key, now), before, now)
+        self._heard(self.conversation.on_duplicate(key, now), before, now)
 
     def line_told(self, key: Exchange, url: str) -> None:
         key.urls.append(url)

@@ -252,7 +252,7 @@ class PelcoLink(BaseLink):
     def line_told(self, key: QueuedFrame, url: str) -> None:
         """Pelco has no requests."""
 
-    def line_had(self, key: QueuedFrame) -> None:
+    def line_duplicate(self, key: QueuedFrame) -> None:
         """Sony's duplicates do not occur on a Pelco line."""
 
     def line_refused(self, key: QueuedFrame, reason: str) -> None:

@@ -111,7 +111,7 @@ class SonyLine(KeyedLine):
                 self.listener.line_data(data)
             elif keeper is not None:
                 if kind is SonyEventKind.TAKEN:
-                    keeper.line_had(key)
+                    keeper.line_duplicate(key)
                 else:
                     keeper.line_refused(key, REFUSALS.get(data, "the camera refuses the frame"))
         due = self.session.deadline

@@ -280,7 +280,7 @@ class Acts:
 
     def release(self, step: Step) -> None:
         """The hand is at rest: what its last drive has set going stops, if no other command has the axis."""
-        self.let_go([claim for claim in self.claims.jobs.values() if claim.step is step])
+        self.stop_claims([claim for claim in self.claims.jobs.values() if claim.step is step])
 
     def finished(self, job: int, outcome: Outcome) -> None:
         if job in self._runs.vision.orders.jobs:
@@ -295,7 +295,7 @@ class Acts:
             self._runs.vision.motions.ended(claim.camera, claim.command, claim.step_axes, outcome)
             self._runs.vision.failed(claim.camera, outcome)
 
-    def let_go(self, claims: Iterable[Claim]) -> None:
+    def stop_claims(self, claims: Iterable[Claim]) -> None:
         """End what these have set going."""
         for claim in claims:
             self.asked.halted(claim.camera, claim.axes & ALL_MOTION, claim.tracking)

@@ -188,7 +188,7 @@ class Hold(Struct, frozen=True):
     halt: Halt | None = None
 
 
-class CarryOn(Struct, frozen=True):
+class Resume(Struct, frozen=True):
     job: int
     shift: int
 
@@ -276,7 +276,7 @@ Effect = (
     | End
     | Narrow
     | Hold
-    | CarryOn
+    | Resume
     | Halt
     | SendOut
     | Say

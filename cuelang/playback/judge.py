@@ -201,7 +201,7 @@ class Judge:
                 self._asking = None
             for run in runs:
                 self._stage.stop(run)
-            self._stage.acts.let_go(self._claims(number))
+            self._stage.acts.stop_claims(self._claims(number))
             self._stage.follows = [f for f in self._stage.follows if number is not None and f.run.label != number]
 
         return Ruling("fired", "", stop, f"stopped {reached}" if reached else "nothing was running")
@@ -309,7 +309,7 @@ class Judge:
         def locate() -> None:
             for run in self._asked(None):
                 self._stage.stop(run, "locate", keep)
-            self._stage.acts.let_go([claim for claim in self._claims(None) if claim.camera not in keep])
+            self._stage.acts.stop_claims([claim for claim in self._claims(None) if claim.camera not in keep])
             self._stage.follows = []
             self._stand_by(cue if moment.at is None else self._list.after(cue))
             self._asking = request, frozenset(self._stage.acts.claims.jobs)

@@ -27,7 +27,7 @@ from cuelang.playback.acts import Acts, halt_of
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.choices import choose
 from cuelang.playback.claims import Claim
-from cuelang.playback.effects import CarryOn, CueChanged, Effect, Halt, Hold, Request, Say
+from cuelang.playback.effects import CueChanged, Effect, Halt, Hold, Request, Resume, Say
 from cuelang.playback.indexed import IndexedProgram
 from cuelang.playback.run import TURNS, Follow, Run, Turn
 from cuelang.playback.timeline import (
@@ -204,7 +204,7 @@ class Runs:
         for claim in self.acts.claims.of_run(run.number):
             if claim.held:
                 claim.held = False
-                self.effects.append(CarryOn(claim.job, shift))
+                self.effects.append(Resume(claim.job, shift))
             elif claim.parked and isinstance(claim.step.act, CameraAct):
                 self.acts.claims.release(claim)
                 self.acts.begin(run.number, run.label, self.now, claim.step, claim.step.act)
@@ -225,7 +225,7 @@ class Runs:
     def stop(self, run: Run, reason: str = "", keep: frozenset[str] = frozenset()) -> None:
         """End a run. What it has set going on the cameras of `keep` runs to its end."""
         self.vision.drop(run)
-        self.acts.let_go([claim for claim in self.acts.claims.of_run(run.number) if claim.camera not in keep])
+        self.acts.stop_claims([claim for claim in self.acts.claims.of_run(run.number) if claim.camera not in keep])
         self._owns_no_more(run)
         self._turn(run, "stop", reason)
 

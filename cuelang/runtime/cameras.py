@@ -27,7 +27,7 @@ from cuelang.commands import (
 from cuelang.models import DEFAULT
 from cuelang.plain import failure
 from cuelang.plan import Plan
-from cuelang.playback.effects import Begin, CarryOn, End, Halt, Hold, Narrow, Withhold
+from cuelang.playback.effects import Begin, End, Halt, Hold, Narrow, Resume, Withhold
 from cuelang.protocols.visca.capability import written
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board
@@ -165,7 +165,7 @@ class Cameras:
         self._held.add(effect.job)
         self._ask(effect.job, lambda driver, job: driver.hold(job))
 
-    def carry_on(self, effect: CarryOn) -> None:
+    def resume(self, effect: Resume) -> None:
         self._held.discard(effect.job)
         self._ask(effect.job, lambda driver, job: driver.resume(job, effect.shift))
 

@@ -87,9 +87,9 @@ class Twice:
         sender, within a second; each is matched once."""
         if request.pressed or request.source.startswith(_OF_ONE_MACHINE):
             return False
-        return self.had(request.received, _content(request), here=here)
+        return self.repeated(request.received, _content(request), here=here)
 
-    def had(self, at: int, what: Hashable, *, here: bool) -> bool:
+    def repeated(self, at: int, what: Hashable, *, here: bool) -> bool:
         """The same for anything else that came at `at` (loop ns); `what` has its sender and its content."""
         while self._had and at - self._had[0][0] > TWICE_NS:
             self._had.popleft()

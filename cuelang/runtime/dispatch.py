@@ -12,7 +12,6 @@ from cuelang.clock import Clock
 from cuelang.commands import Pose
 from cuelang.playback.effects import (
     Begin,
-    CarryOn,
     CueChanged,
     Effect,
     End,
@@ -23,6 +22,7 @@ from cuelang.playback.effects import (
     PlacesAsked,
     ReloadAsked,
     Request,
+    Resume,
     Say,
     SendOut,
     SkipAsked,
@@ -106,8 +106,8 @@ class Dispatch:
                 self._cameras.narrow(effect)
             case Hold():
                 self._cameras.hold(effect)
-            case CarryOn():
-                self._cameras.carry_on(effect)
+            case Resume():
+                self._cameras.resume(effect)
             case Halt():
                 self._cameras.halt(effect)
             case Withhold():

@@ -479,7 +479,7 @@ class Executor:
             [effect for effect in stop if not isinstance(effect, Verdict)]
         )  # not requested, so no verdict
 
-    async def let_go(self) -> None:
+    async def close_lines(self) -> None:
         """Another machine decides from now on: close every line, send nothing."""
         self._turns.stop()
         self._days.stop()
@@ -495,5 +495,5 @@ class Executor:
         left = await self._cameras.come_to_rest() if self.following is None else ()
         for text in left:
             self.say(text)
-        await self.let_go()
+        await self.close_lines()
         return left

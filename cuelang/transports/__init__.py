@@ -68,7 +68,7 @@ class Keeper(Listener, Protocol):
     def line_reply(self, key: Any, data: bytes) -> None:
         """`data` is a reply to this very frame."""
 
-    def line_had(self, key: Any) -> None:
+    def line_duplicate(self, key: Any) -> None:
         """The camera says that it has had this frame before. No other reply to it will come."""
 
     def line_refused(self, key: Any, reason: str) -> None:

@@ -29,7 +29,7 @@ from cuelang.triggers.ltc import LtcDoor
 from cuelang.triggers.midi import MidiDoor
 from cuelang.triggers.mqtt import MqttDoor
 from cuelang.triggers.osc import DEFAULT_INPUT, OscDoor
-from cuelang.triggers.osc_table import let_go
+from cuelang.triggers.osc_table import is_release
 from cuelang.triggers.schedule import ScheduleDoor
 from cuelang.triggers.tsl import TallyDoor
 from cuelang.triggers.vision import VisionDoor
@@ -193,7 +193,7 @@ class Doors:
         self._show.settled(verdict)
 
     def _heard(self, address: str, arguments: tuple[Argument, ...], source: str) -> None:
-        if not let_go(arguments):
+        if not is_release(arguments):
             self._show.osc(address, source)
         self._consoles.heard(address, arguments, source)
 

@@ -220,7 +220,7 @@ class Gestures:
             hand.there = Driven("driving")
         self.elsewhere(hand, request, take=take)
 
-    def let_go(self, hand: Hand, axis: str) -> None:
+    def release_axis(self, hand: Hand, axis: str) -> None:
         """What has deflected an axis of a hand is gone."""
         for what in [what for what, of in AXES.items() if of == axis]:
             hand.at.pop(what, None)

@@ -137,4 +137,4 @@ class Joysticks:
         for hand in self.gestures.hands(STICKS):
             for axis, gesture in hand.gestures.items():
                 if gesture.port == port:
-                    self.gestures.let_go(hand, axis)
+                    self.gestures.release_axis(hand, axis)

@@ -72,7 +72,7 @@ MAX_LISTED = 100
 """More actions than this, and the reason says only that they are more."""
 
 
-def let_go(arguments: tuple[object, ...]) -> bool:
+def is_release(arguments: tuple[object, ...]) -> bool:
     """Whether a button sends this when it is let go: nothing but false or 0."""
     return len(arguments) == 1 and isinstance(arguments[0], int | float) and not arguments[0]
 
@@ -198,7 +198,7 @@ class OscTable:
         if len(meant) > 1:
             return _too_many(list(meant.values()), address, source, received)
         best = min(hits, key=lambda hit: hit.rule.rank) if len(hits) > 1 else hits[0]
-        if let_go(arguments) and self._is_no_request(best, arguments[0]):
+        if is_release(arguments) and self._is_no_request(best, arguments[0]):
             return None
         action = best.rule.action
         if isinstance(action, SwitcherButton):

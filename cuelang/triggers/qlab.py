@@ -22,7 +22,7 @@ from cuelang.protocols.qlab import QLabMethod, Status
 from cuelang.runtime.view import CueRow, RunRow, View
 from cuelang.triggers.arguments import is_button, number_text
 from cuelang.triggers.osc_client import REPLY_PORT
-from cuelang.triggers.osc_table import let_go
+from cuelang.triggers.osc_table import is_release
 from cuelang.units import NS
 
 _SPACE = UUID("6d3c1f5e-0a55-5c0e-9d2c-2f1b7a8c4e10")
@@ -262,7 +262,7 @@ class QLab:
             number = self.space.numbers.get((rest or str(ask.arguments[0])).upper())
             return done(ask.request("standby", number) if number else ask.no_cue("standby", "there is no such id"))
         act = qlab.WORKSPACE_ACTIONS.get(method)
-        if ask.let_go and (act or head in ("playhead", "select", "go")) and act not in ALWAYS:
+        if ask.is_release and (act or head in ("playhead", "select", "go")) and act not in ALWAYS:
             return done()
         if act is None and head in ("playhead", "select", "go") and (rest or ask.arguments):
             return self._numbered(ask, "go" if head == "go" else "standby", rest or number_text(ask.arguments[0]) or "")
@@ -330,7 +330,7 @@ class QLab:
 
     def _act_on(self, ask: _Ask, asked: QLabMethod, act: str, numbers: list[str]) -> QLabAnswer:
         verb = _VERBS.get(act, "start")
-        if ask.let_go and verb not in ALWAYS:
+        if ask.is_release and verb not in ALWAYS:
             return done()
         if not numbers:
             what = asked.name[:40]
@@ -445,9 +445,9 @@ class _Ask:
         return [number] if number is not None and number in self._space.order else []
 
     @property
-    def let_go(self) -> bool:
+    def is_release(self) -> bool:
         """A button was let go: that is not a request."""
-        return let_go(self.arguments)
+        return is_release(self.arguments)
 
     @property
     def number(self) -> str | None:

@@ -7,13 +7,13 @@ from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Drive, Focus, FocusTo, SetPr
 from cuelang.plan import Forever, Go, Moment, Program, Step
 from cuelang.playback.effects import (
     Begin,
-    CarryOn,
     CueChanged,
     End,
     Halt,
     Hold,
     Narrow,
     OnAir,
+    Resume,
     Say,
     SendOut,
     Withhold,
@@ -319,7 +319,7 @@ def test_pause_freezes_and_resume_carries_on_from_the_same_offset():
     assert [hold.job for hold in desk.of(Hold)] == [1]
     assert desk.playback.due is None
     desk.until(12 * S).ask("resume")
-    assert desk.of(CarryOn) == [CarryOn(1, 10 * S)]
+    assert desk.of(Resume) == [Resume(1, 10 * S)]
     desk.until(14 * S).done("foh").done("left")
     assert [due for due, *_ in desk.begun] == [0, 13 * S]
     assert desk.cues == [("1", "started"), ("1", "paused"), ("1", "resumed"), ("1", "done")]
@@ -351,7 +351,7 @@ def test_a_drive_that_the_camera_takes_during_a_pause_is_sent_again_after_it():
     desk.until(S).ask("pause")
     desk.done("foh").until(5 * S).ask("resume")
     assert desk.begun == [(0, "foh", "drive"), (5 * S, "foh", "drive")]
-    assert desk.of(CarryOn) == []
+    assert desk.of(Resume) == []
 
 
 def test_a_drive_that_a_pause_has_stopped_needs_no_other_stop():
@@ -379,7 +379,7 @@ def test_a_resumed_cue_does_not_take_a_camera_back():
     desk.ask("go", "2")
     desk.until(5 * S).ask("resume", "1")
     assert len(desk.begun) == 4
-    assert desk.of(CarryOn) == []
+    assert desk.of(Resume) == []
 
 
 def test_while_a_cue_is_paused_its_waits_are_not_met_but_arrivals_count_on_resume():

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cuelang.commands import Command, Outcome, TallyMode, overlap
-from cuelang.playback.effects import Begin, CarryOn, CueChanged, End, Hold, Verdict, Withhold
+from cuelang.playback.effects import Begin, CueChanged, End, Hold, Resume, Verdict, Withhold
 from cuelang.units import MS
 from tests.drawn import examples
 from tests.playback.stage import (
@@ -71,7 +71,7 @@ class Show(RuleBasedStateMachine):
                 case Hold(job=job):
                     assert job in self.open
                     self.held.add(job)
-                case CarryOn(job=job):
+                case Resume(job=job):
                     assert job in self.open
                     self.held.remove(job)
                 case CueChanged(run=run, state=state):

@@ -242,14 +242,14 @@ def test_on_a_numbered_line_a_relative_move_may_be_sent_again() -> None:
     move = talk.ask(BY, "by", repeatable=False)
     talk.passes(250)
     talk.expects(BY, BY)
-    talk._heed(talk.line.had(move, talk.now * MS))
+    talk._heed(talk.line.on_duplicate(move, talk.now * MS))
     assert talk.news() == [("accepted", "by"), ("completed", "by")]
 
 
 def test_what_the_camera_has_had_of_a_move_leaves_the_end_to_the_position() -> None:
     talk = Talk(numbered=True)
     move = talk.ask(HOME, "home", slow=True)
-    talk._heed(talk.line.had(move, 0))
+    talk._heed(talk.line.on_duplicate(move, 0))
     assert talk.news() == [("accepted", "home")]
     assert move.state is State.ACCEPTED
 

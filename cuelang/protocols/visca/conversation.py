@@ -215,7 +215,7 @@ class Conversation:
         self._pump(now)
         return self._events()
 
-    def had(self, exchange: Exchange, now: int) -> list[Event]:
+    def on_duplicate(self, exchange: Exchange, now: int) -> list[Event]:
         """The camera has taken this exchange, and neither its ACK nor its end will come any more."""
         self.replies += 1
         if exchange.state is State.SENT and exchange in self._pending.open:
