@@ -14,23 +14,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from pythonosc.slip import END, ESC, encode
+
 from cuelang.protocols.osc_decode import MAX_DATAGRAM
 
 Framing = Literal["slip", "length"]
 
-END, ESC = b"\xc0", b"\xdb"
 _END_ESCAPED, _ESC_ESCAPED = b"\xdb\xdc", b"\xdb\xdd"
-
-
-def slip(packet: bytes) -> bytes:
-    return END + packet.replace(ESC, _ESC_ESCAPED).replace(END, _END_ESCAPED) + END
 
 
 def length(packet: bytes) -> bytes:
     return len(packet).to_bytes(4, "big") + packet
 
 
-FRAMINGS: dict[Framing, Callable[[bytes], bytes]] = {"slip": slip, "length": length}
+FRAMINGS: dict[Framing, Callable[[bytes], bytes]] = {"slip": encode, "length": length}
 
 
 class Deframer:

@@ -7,13 +7,13 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pythonosc import slip as their_slip
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
+from pythonosc.slip import encode as slip
 
 from cuelang.protocols.osc_decode import MAX_DATAGRAM
 from cuelang.protocols.osc_encode import encode
-from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing, length, slip
+from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing, length
 
 PACKETS = st.lists(st.binary(min_size=1, max_size=60), max_size=8)
 FRAMING = st.sampled_from(sorted(FRAMINGS))
@@ -41,7 +41,6 @@ def test_what_slip_escapes() -> None:
     packet = b"a\xc0b\xdbc\xdb\xdcd\xdb\xdd"
     assert slip(packet) == b"\xc0a\xdb\xdcb\xdb\xddc\xdb\xdd\xdcd\xdb\xdd\xdd\xc0"
     assert Deframer().feed(slip(packet)) == [packet]
-    assert bytes(their_slip.encode(packet)) == slip(packet)
 
 
 @given(PACKETS, FRAMING, st.lists(st.integers(0, 600), max_size=12))

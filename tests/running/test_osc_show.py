@@ -9,10 +9,11 @@ import socket
 from pathlib import Path
 
 from pythonosc.osc_message import OscMessage
+from pythonosc.slip import encode as slip
 
 from cuelang.app import RunOptions, run_show
 from cuelang.protocols.osc_encode import encode
-from cuelang.protocols.osc_stream import Deframer, slip
+from cuelang.protocols.osc_stream import Deframer
 from cuelang.runtime.view import LiveShow
 
 

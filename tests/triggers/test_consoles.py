@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pythonosc.osc_message import OscMessage
+from pythonosc.slip import encode as slip
 
 from cuelang.address import port_at
 from cuelang.clock import Clock, current, run
@@ -14,7 +15,7 @@ from cuelang.lang.compile import Compiler
 from cuelang.lang.ports import port_url
 from cuelang.library import Library
 from cuelang.protocols.osc_encode import encode
-from cuelang.protocols.osc_stream import Deframer, length, slip
+from cuelang.protocols.osc_stream import Deframer, length
 from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from cuelang.transports.osc import output

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_tcp_server import MODE_1_0
+from pythonosc.slip import encode as slip
 from pythonosc.tcp_client import SimpleTCPClient
 from pythonosc.udp_client import SimpleUDPClient
 
@@ -22,7 +23,7 @@ from cuelang.plan import Plan
 from cuelang.playback.effects import Request
 from cuelang.protocols import qlab
 from cuelang.protocols.osc_encode import encode
-from cuelang.protocols.osc_stream import Deframer, length, slip
+from cuelang.protocols.osc_stream import Deframer, length
 from cuelang.triggers import osc_client
 from cuelang.triggers.osc import OscDoor
 from cuelang.triggers.osc_client import CLIENTS, RATE, Client, sender_limit
