@@ -11,7 +11,6 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -71,34 +70,23 @@ ACCEPTED = {
 """Where a pattern finds what the field says: the module or its folder and the pattern, with the reason."""
 
 
-def literals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def literals(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """The string literals that are not docstrings; the holes of an f-string are written as {}."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     parts: set[int] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             parts.update(id(value) for value in node.values)
             texts = (value.value if isinstance(value, ast.Constant) else "{}" for value in node.values)
             yield node.lineno, "".join(str(text) for text in texts)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | parts:
             yield node.lineno, node.value
 
 
-@cache
-def read(path: Path) -> tuple[str, ast.Module]:
-    text = path.read_text(encoding="utf-8")
-    return text, ast.parse(text)
-
-
-@cache
-def prose_of(path: Path) -> tuple[tuple[int, str], ...]:
-    return tuple(prose(*read(path)))
-
-
-def prose(text: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+def prose(text: str, nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
     """Docstrings, notes under attributes and comments."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.lineno, node.value.value
     if not any(ANY_PROSE.search(line[line.index("#") :]) for line in text.splitlines() if "#" in line):
@@ -137,21 +125,20 @@ def folder_of(paths: list[Path]) -> str:
     return called(paths[0].parent) if len(paths) > 1 else called(paths[0])
 
 
-@pytest.mark.parametrize("paths", by_folder(MODULES), ids=folder_of)
-def test_messages_are_idiomatic(paths: list[Path]) -> None:
-    for path in paths:
-        texts = ((line, text) for line, text in literals(read(path)[1]) if " " in text.strip())
-        assert found(MESSAGES, texts, called(path)) == []
-
-
-@pytest.mark.parametrize("paths", by_folder(MODULES), ids=folder_of)
-def test_nothing_refers_to_what_a_reader_does_not_have(paths: list[Path]) -> None:
-    assert [one for path in paths for one in found(REFERENCES, prose_of(path), called(path))] == []
-
-
 @pytest.mark.parametrize("paths", by_folder(MODULES + TESTS), ids=folder_of)
-def test_docstrings_and_comments_are_idiomatic(paths: list[Path]) -> None:
-    assert [one for path in paths for one in found(PROSE, prose_of(path), called(path))] == []
+def test_what_people_read_is_idiomatic(paths: list[Path]) -> None:
+    """The messages of the package, and the docstrings and comments of it and of its tests."""
+    wrong: list[str] = []
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        nodes = list(ast.walk(ast.parse(text)))
+        written = tuple(prose(text, nodes))
+        wrong += found(PROSE, written, called(path))
+        if path.is_relative_to(PACKAGE):
+            wrong += found(REFERENCES, written, called(path))
+            said = ((line, text) for line, text in literals(nodes) if " " in text.strip())
+            wrong += found(MESSAGES, said, called(path))
+    assert wrong == []
 
 
 def test_the_page_is_idiomatic() -> None:

@@ -55,9 +55,19 @@ def package(path: Path) -> str:
 
 
 @cache
+def read(path: Path) -> tuple[set[str], set[str]]:
+    """What a module imports, and what it defines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return imported_by(tree), names_in(tree)
+
+
 def imported(path: Path) -> set[str]:
+    return read(path)[0]
+
+
+def imported_by(tree: ast.Module) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -119,10 +129,10 @@ def test_the_architecture_page_draws_the_imports_as_they_are() -> None:
     assert made in text
 
 
-def names_of(path: Path) -> set[str]:
-    """What a module defines: functions, classes, constants, and the methods of its classes."""
+def names_in(tree: ast.Module) -> set[str]:
+    """Functions, classes, constants, and the methods of the classes."""
     found: set[str] = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.ClassDef):
@@ -142,7 +152,7 @@ def test_every_file_and_function_on_the_architecture_page_exists() -> None:
         path = PACKAGE.parent / name if name.startswith("tests/") else PACKAGE / name
         assert path.exists(), name
         if path.suffix == ".py":
-            known |= names_of(path)
+            known |= read(path)[1]
     walked = re.findall(r"`(_?[A-Z]\w*\.\w+)`", text) + re.findall(r"`(test_\w+)`", text)
     assert len(walked) > 60
     assert sorted(set(walked) - known) == []
