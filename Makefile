@@ -18,8 +18,8 @@ COMPANION := cuelang/integrations/companion
 
 ## The program under test starts a thousand times: its bytecode is kept.
 unexport PYTHONDONTWRITEBYTECODE
-## The tests mostly wait, for browsers, processes and sockets: three for each core.
-WORKERS := -p tests.forked --workers $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 1))')
+## The tests mostly wait, for browsers, processes and sockets: four for each core.
+WORKERS := -p tests.forked --workers $(shell $(PYTHON) -c 'import os; print(4 * (os.cpu_count() or 1))')
 ## What measures real time (OBS draws in software, too) has the machine to itself.
 CALM := -n 0 -m calm tests/switchers tests/running tests/web tests/simulator tests/clock tests/screen \
 	tests/triggers tests/test_benchmarks.py
