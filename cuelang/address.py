@@ -293,7 +293,7 @@ _allowed: frozenset[str] = frozenset()
 
 def allow_passwords_in(names: Iterable[str]) -> None:
     """What `--allow-env` names, replacing what it named before: for the whole process."""
-    global _allowed
+    global _allowed  # noqa: PLW0603 - one command line, one process
     _allowed = frozenset(names)
 
 

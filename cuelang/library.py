@@ -223,11 +223,13 @@ def take_place(new: str | Path, path: str | Path) -> None:
     """Put a file in another's place. Raises OSError."""
     for _ in range(round(BUSY_S / PAUSE_S)):
         try:
-            return os.replace(new, path)
+            os.replace(new, path)
         except PermissionError:
             if os.name != "nt":
                 raise
             threading.Event().wait(PAUSE_S)
+        else:
+            return
     os.replace(new, path)
 
 

@@ -32,7 +32,7 @@ def free_port() -> int:
 def free_ports(count: int) -> list[int]:
     """Several in a row. Where this system cannot lock a file, each process begins somewhere."""
     if sys.platform == "win32":
-        global _next
+        global _next  # noqa: PLW0603 - a counter of the process
         found = _row(count, _next)
         _next = found[-1] + 1
         return found

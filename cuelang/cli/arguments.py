@@ -52,7 +52,7 @@ def plain(message: str, options: Sequence[str] = ()) -> str:
 
 def _named(what: str) -> str:
     """`COMMAND` and `ACTION` are words in the usage line; options keep their longest name."""
-    return what.split("/")[-1] if what.startswith("-") else what.lower()
+    return what.rsplit("/", maxsplit=1)[-1] if what.startswith("-") else what.lower()
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -340,10 +340,9 @@ def _on_terminal() -> bool:
         from cuelang.screen.console import takes_escapes
 
         return takes_escapes()
-    else:
-        from cuelang.screen.posix import ours
+    from cuelang.screen.posix import ours
 
-        return os.environ.get("TERM", "dumb") != "dumb" and ours(sys.stdin)
+    return os.environ.get("TERM", "dumb") != "dumb" and ours(sys.stdin)
 
 
 # --- simulate, log -------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, Self, get_args
 
 from msgspec.structs import replace
 
@@ -224,5 +224,5 @@ class _Sourced(tuple[s.Action, Option]):
 
     __slots__ = ()
 
-    def __new__(cls, action: s.Action, source: Option) -> _Sourced:
+    def __new__(cls, action: s.Action, source: Option) -> Self:
         return super().__new__(cls, (action, source))

@@ -56,8 +56,8 @@ def circles(cues: tuple[Cue, ...], firing: list[Cue]) -> Generator[None, None, l
     yield
     found: list[Finding] = []
     state: dict[str, int] = {}
-    for root in edges:
-        if root in state or not edges[root]:
+    for root, first in edges.items():
+        if root in state or not first:
             continue
         path: dict[str, None] = {}
         todo: list[tuple[str, int]] = [(root, 0)]

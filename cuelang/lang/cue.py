@@ -94,7 +94,7 @@ def lower_cue(section: s.Section, memo: CueMemo, env: Env, work: int, files: Cal
         if names is not env and not found.findings:
             changed = env.changed_since(names)
             if changed is not None and found.looked_at.isdisjoint(changed):
-                names, found = memo.lowered = (env, found)
+                names, memo.lowered = env, (env, found)
         usable = names is env and found.work <= work and not found.full
         if usable and not (found.read and files().changed(found.read)):
             return found

@@ -196,7 +196,7 @@ def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedTo
     wrong: Token = error.token
     before = [token for token in tokens if _position(token) < _position(wrong)]
     accepts = _accepts(error)
-    misspelt = _misspelt_first(context, tokens, accepts if len(before) else None, before, meant, text)
+    misspelt = _misspelt_first(context, tokens, accepts if before else None, before, meant, text)
     if misspelt:
         return misspelt
     if not before:

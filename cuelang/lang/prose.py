@@ -51,7 +51,7 @@ _ON_A_NAME = re.compile(r"([^\W\d]\w*)\s*(?:\.|:)\s*([^\W\d]\w*)\s*(?:\((.*)\))?
 def plain(text: str) -> Iterator[str]:
     """The line without each of these habits, then without all of them."""
     together = text
-    habits = [each for each in _HABITS if each is not _QUOTED or text.split(" ")[0] not in _WITH_TEXTS]
+    habits = [each for each in _HABITS if each is not _QUOTED or text.split(" ", maxsplit=1)[0] not in _WITH_TEXTS]
     for habit, better in habits:
         once = re.sub(r" {2,}", " ", habit.sub(better, text)).strip()
         if once != text:

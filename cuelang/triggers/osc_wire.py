@@ -265,13 +265,15 @@ class _Connection(asyncio.BufferedProtocol):
         deadline = now + SLICE_NS
         while self._packets and now < deadline:
             if not client.bucket.take(now):
-                return self._later(client.bucket.wait)
+                self._later(client.bucket.wait)
+                return
             client.heard = now
             packet, came = self._packets.popleft()
             ears.packet(self._home.gate, client, packet, self._source, came)
             now = ears.clock.now()
         if self._packets:
-            return self._later(0)
+            self._later(0)
+            return
         if self._stream.broken:
             ears.trouble("broken stream", f"{self._source} was closed: {self._stream.broken}")
             transport.abort()

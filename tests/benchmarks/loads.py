@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.benchmarks.figures import Figure, Size, ms
 from tests.ports import free_port
@@ -73,7 +73,7 @@ class Night:
         )
         self.errors = ""
 
-    def __enter__(self) -> Night:
+    def __enter__(self) -> Self:
         deadline = time.monotonic() + 30
         while not any(record["kind"] == "show" for record in self.records()):
             assert time.monotonic() < deadline and self.show.poll() is None, "the show has not begun"

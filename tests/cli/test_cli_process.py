@@ -172,7 +172,9 @@ def test_a_lesser_system_adds_to_a_log_that_was_cut_off(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words, said", [((), True), (("--no-priority", "--may-sleep"), False)], ids=["by default", "unless asked not to"]
+    ("words", "said"),
+    [((), True), (("--no-priority", "--may-sleep"), False)],
+    ids=["by default", "unless asked not to"],
 )
 def test_a_show_asks_for_precedence_and_to_stay_awake_and_says_what_it_got(
     folder: Path, words: tuple[str, ...], said: bool

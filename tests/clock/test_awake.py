@@ -60,7 +60,7 @@ INHIBIT = 'echo "$@" > "$0.asked"; while [ "$1" != cat ]; do shift; done; exec "
 
 @pytest.mark.skipif(os.name != "posix", reason="shell scripts play the programs")
 @pytest.mark.parametrize(
-    "name, script, keeper, granted",
+    ("name", "script", "keeper", "granted"),
     [
         ("systemd-inhibit", INHIBIT, by_systemd, "systemd"),
         ("systemd-inhibit", "exit 1", by_systemd, ""),

@@ -314,16 +314,16 @@ def test_two_virtual_runs_are_the_same():
 
 def test_a_virtual_loop_that_is_interrupted_closes():
     loop = clock.new_loop("virtual")
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    async def show():
+        current().at(5, interrupt)
+        current().at(5, print)
+        await asyncio.sleep(1)
+
     with asyncio.Runner(loop_factory=lambda: loop) as runner, pytest.raises(KeyboardInterrupt):
-
-        async def show():
-            def interrupt():
-                raise KeyboardInterrupt
-
-            current().at(5, interrupt)
-            current().at(5, print)
-            await asyncio.sleep(1)
-
         runner.run(show())
     assert loop.is_closed()
 

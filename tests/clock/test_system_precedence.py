@@ -46,7 +46,7 @@ def test_real_time_where_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @linux
-@pytest.mark.parametrize("nicest, got", [(-20, -10), (-5, -5)])
+@pytest.mark.parametrize(("nicest", "got"), [(-20, -10), (-5, -5)])
 def test_as_nice_as_is_allowed_where_there_is_no_real_time(
     monkeypatch: pytest.MonkeyPatch, nicest: int, got: int
 ) -> None:
@@ -97,7 +97,7 @@ def test_an_older_windows_that_refuses_is_believed() -> None:
         assert ask_windows(kernel, timers, undo) == REFUSED  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("answer, granted", [(0, "user-interactive"), (1, "no precedence")])
+@pytest.mark.parametrize(("answer", "granted"), [(0, "user-interactive"), (1, "no precedence")])
 def test_macos_gives_its_quality_of_service(answer: int, granted: str) -> None:
     system = Library(pthread_set_qos_class_self_np=answer)
     with contextlib.ExitStack() as undo:

@@ -259,7 +259,7 @@ def answering(stage: Stage, reply: HttpReply, *words: str) -> None:
 
     def heard(method: str, path: str, now: int, wall: datetime) -> HttpReply:
         if any(word in path for word in words):
-            stage.heard.append(path.split("?")[-1])
+            stage.heard.append(path.rsplit("?", maxsplit=1)[-1])
             return reply
         return answer(method, path, now, wall)
 

@@ -153,7 +153,7 @@ def test_hold_lets_the_lens_stand_and_carry_on_takes_it_to_the_end() -> None:
     ],
     ids=["by speed", "beside a move", "from", "faster than the lens"],
 )
-@pytest.mark.parametrize("paused, pause", [(500, 120), (2000, 120), (2000, 900), (4050, 120)])
+@pytest.mark.parametrize(("paused", "pause"), [(500, 120), (2000, 120), (2000, 900), (4050, 120)])
 def test_the_stop_of_a_pause_is_not_repeated_when_it_is_over(command: Ramp | MoveTo, paused: int, pause: int) -> None:
     async def act(lens: Lens) -> None:
         job = lens.start(command)

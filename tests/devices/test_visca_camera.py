@@ -167,7 +167,7 @@ async def test_a_dead_camera_is_unreachable_after_a_second_and_nothing_comes_lat
 
 
 @pytest.mark.parametrize(
-    "drive, newer, stop",
+    ("drive", "newer", "stop"),
     [(ZoomDrive("in", 4), ZoomTo(100), ZOOM_STOP), (Drive("left", 10, 10), Home(), PT_STOP)],
     ids=["zoom", "pan and tilt"],
 )

@@ -48,7 +48,7 @@ class Stage:
         answer = self.end.answer
 
         def heard(method: str, path: str, now: int, wall: datetime) -> HttpReply:
-            self.heard.append(path.split("?")[-1])
+            self.heard.append(path.rsplit("?", maxsplit=1)[-1])
             return answer(method, path, now, wall)
 
         self.end.answer = heard  # type: ignore[method-assign]  # to listen in

@@ -35,7 +35,7 @@ def ways(literal: str, line: str) -> dict[str, tuple[str, str]]:
     written = line.replace("@", literal)
     by_name = line.replace("@", "x")
     macro = f"define m(x)\n    {by_name}\n"
-    found = {
+    return {
         "as it stands": ("", f"    {written}"),
         "a parameter": (macro, f"    m({literal})"),
         "a parameter by name": (macro, f"    m(x = {literal})"),
@@ -49,7 +49,6 @@ def ways(literal: str, line: str) -> dict[str, tuple[str, str]]:
         "a let of the show as a default": (f"let y = {literal}\ndefine m(x = y)\n    {by_name}\n", "    m()"),
         "a let of a let": (f"let y = {literal}\nlet x = y\n", f"    {by_name}"),
     }
-    return found
 
 
 POSITIONS = [

@@ -12,7 +12,7 @@ from lark import Transformer
 
 from cuelang import plan
 from cuelang.lang.build import Builder
-from cuelang.lang.explain import FORMS as FORMS
+from cuelang.lang.explain import FORMS
 from cuelang.lang.ports import _PORTS as SCHEMES
 from cuelang.lang.ports import _SWITCHERS as SWITCHERS
 from cuelang.lang.words import DECLARATIONS, OF_CAMERAS, STATEMENTS

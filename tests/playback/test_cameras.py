@@ -75,7 +75,7 @@ PRECEDENCE = {
 }
 
 
-@pytest.mark.parametrize("older, newer, outcome", PRECEDENCE.values(), ids=PRECEDENCE)
+@pytest.mark.parametrize(("older", "newer", "outcome"), PRECEDENCE.values(), ids=PRECEDENCE)
 def test_latest_takes_precedence(older, newer, outcome):
     desk = Desk(cue("1", act("foh", older)), cue("2", act("foh", newer), act("left", newer)))
     desk.ask("go")
@@ -93,7 +93,7 @@ NARROWED = {
 }
 
 
-@pytest.mark.parametrize("older, newer, lost", NARROWED.values(), ids=NARROWED)
+@pytest.mark.parametrize(("older", "newer", "lost"), NARROWED.values(), ids=NARROWED)
 def test_a_move_that_loses_one_axis_goes_on_with_the_others(older, newer, lost):
     desk = Desk(cue("1", act("foh", older)), cue("2", act("foh", newer)))
     desk.ask("go")
@@ -273,7 +273,7 @@ def test_a_drive_without_end_does_not_hold_its_cue_and_is_stopped_all_the_same()
     assert len(halted(desk)) == 3
 
 
-@pytest.mark.parametrize("outcome, stops", [("completed", 1), ("timed_out", 1), ("unreachable", 1), ("refused", 0)])
+@pytest.mark.parametrize(("outcome", "stops"), [("completed", 1), ("timed_out", 1), ("unreachable", 1), ("refused", 0)])
 def test_a_drive_that_may_have_begun_is_stopped(outcome, stops):
     desk = Desk(cue("1", act("foh", DRIVE), **LONG))
     desk.ask("go")
@@ -454,7 +454,7 @@ INTERLOCK = {
 }
 
 
-@pytest.mark.parametrize("settings, request_, sent, withheld, warnings", INTERLOCK.values(), ids=INTERLOCK)
+@pytest.mark.parametrize(("settings", "request_", "sent", "withheld", "warnings"), INTERLOCK.values(), ids=INTERLOCK)
 @pytest.mark.parametrize("mode", ["program", None], ids=["on program", "unknown"])
 def test_interlock(settings, request_, sent, withheld, warnings, mode):
     moves = cue("1", act("foh", RECALL), act("foh", PUSH, live=True), act("foh", SetProperty("iris", "up")))

@@ -241,7 +241,7 @@ def test_follow_skips_what_is_left_out_and_ends_with_the_list():
     assert desk.cues == [("1", "started"), ("1", "done"), ("3", "started"), ("3", "done")]
 
 
-@pytest.mark.parametrize("verb, number", [("stop", None), ("stop", "1"), ("panic", None)])
+@pytest.mark.parametrize(("verb", "number"), [("stop", None), ("stop", "1"), ("panic", None)])
 @pytest.mark.parametrize("at", [S, 4 * S], ids=["while it runs", "while the follow is pending"])
 def test_no_follow_after_stop_or_panic(verb, number, at):
     desk = Desk(cue("1", length=3 * S, follow=5 * S), cue("2"))
@@ -371,7 +371,7 @@ def test_after_a_reload_running_cues_finish_as_they_were_and_standby_stays_by_nu
     assert [say.text for say in desk.of(Say)] == ["old", "new two"]
 
 
-@pytest.mark.parametrize("left, standby", [(["1", "3"], "3"), (["1"], None)])
+@pytest.mark.parametrize(("left", "standby"), [(["1", "3"], "3"), (["1"], None)])
 def test_a_standby_that_is_gone_moves_up(left, standby):
     desk = Desk(cue("1"), cue("2"), cue("3"), start="2")
     desk.hear(desk.playback.load(plan(*(cue(number) for number in left)), 0))

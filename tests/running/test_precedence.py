@@ -17,7 +17,7 @@ def stops(night: Night, camera: str, **span: float) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "line, lost",
+    ("line", "lost"),
     [("focus foh lock", "focus"), ("focus foh auto", "focus"), ("zoom foh to 10%", "zoom"), ("zoom foh out", "zoom")],
 )
 def test_a_recall_that_loses_its_focus_or_zoom_is_still_waited_for(line: str, lost: str) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from msgspec.structs import replace
@@ -160,7 +160,7 @@ class Switcher:
         self.server = HTTPServer(("127.0.0.1", 0), Answer)
         Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def __enter__(self) -> Switcher:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

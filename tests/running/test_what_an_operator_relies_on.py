@@ -284,7 +284,9 @@ def test_a_go_releases_the_oldest_waiting_cue_and_does_nothing_else() -> None:
     assert started(night) == [("1", 0), ("2", 1), ("1", 4)]
 
 
-@pytest.mark.parametrize("hour, until", [("19:30", 90 * 60), ("17:30", 0), ("05:00", 11 * 3600 + 0), ("18:00:05", 5)])
+@pytest.mark.parametrize(
+    ("hour", "until"), [("19:30", 90 * 60), ("17:30", 0), ("05:00", 11 * 3600 + 0), ("18:00:05", 5)]
+)
 def test_wait_until(hour: str, until: int) -> None:
     wall = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)
     night = perform(f'cue 1\n    wait until {hour}\n    note "now"\n', (0, "go"), end=12 * 3600, wall=wall)

@@ -15,7 +15,7 @@ from cuelang.screen.keys import console_keys
 
 
 @pytest.mark.parametrize(
-    "typed, keys",
+    ("typed", "keys"),
     [
         (" ", ["space"]),
         ("\x1b", ["escape"]),

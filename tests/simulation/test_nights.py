@@ -28,7 +28,7 @@ def test_every_rule_holds(first: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed, found",
+    ("seed", "found"),
     [
         (1435, "a reload forgot the cameras of which an undeclared tally input had spoken"),
         (1573, "the stop of a drive that was not heard ended the motion that followed it"),
@@ -48,7 +48,7 @@ def test_nights_that_broke_a_rule_once(seed: int, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed, hours, found",
+    ("seed", "hours", "found"),
     [
         (31269, 0.025, "the answers to a stop were taken for those of a tally that had not had its turn on the line"),
         (32865, 0.025, "a simulated camera that hung with an answer on its way was woken at one instant for ever"),

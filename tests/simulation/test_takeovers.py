@@ -27,7 +27,7 @@ def test_every_rule_holds_when_the_machine_that_led_is_gone(first: int, kind: ty
 
 
 @pytest.mark.parametrize(
-    "seed, found",
+    ("seed", "found"),
     [
         (28, "a follow asked where the cameras are, and the log had nothing between that and their answer"),
         (62, "a skip that was refused woke the list, which the log did not have"),

@@ -11,7 +11,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -41,7 +41,7 @@ class Hand:
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.events: list[tuple[float, str, dict[str, Any]]] = []
 
-    async def __aenter__(self) -> Hand:
+    async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
         try:
             self._socket = await self._session.ws_connect(f"ws://127.0.0.1:{self._port}")

@@ -156,7 +156,7 @@ def test_errors_are_for_technicians() -> None:
 
 
 @pytest.mark.parametrize(
-    "error, said",
+    ("error", "said"),
     [
         (
             FileNotFoundError(2, "The file cannot be found."),

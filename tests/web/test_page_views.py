@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,8 +13,8 @@ VIEWS = ("", "prompt", "cameras", "framing")
 
 
 @pytest.fixture
-def page(browser: Browser, show: Show) -> Iterator[Page]:  # noqa: F811, ARG001 - the show ends after its page
-    yield page_of(browser, (1280, 800))
+def page(browser: Browser) -> Page:  # noqa: F811
+    return page_of(browser, (1280, 800))
 
 
 def test_the_prompt_has_what_stands_by_and_what_comes_then(page: Page, show: Show) -> None:  # noqa: F811
