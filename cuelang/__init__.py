@@ -79,7 +79,7 @@ def rehearse(plan: Plan, *, script: str | None = None) -> list[dict[str, Any]]:
         raise ValueError(f"The rehearsal cannot continue: {error}") from None
 
 
-def run_show(
+def run_show(  # noqa: PLR0913 - the options of `cuelang run`
     sheet: str,
     *,
     rig: str | None = None,

@@ -74,7 +74,7 @@ class Pairing:
     """`say` and `tell` inform the operator; `over` ends the show here, because the other machine leads or has begun
     another one. `journal` answers for the journal of this machine."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it joins the parts of a show
         self,
         twin: Twin,
         options: RunOptions,

@@ -465,18 +465,18 @@ class Show:
         """Whatever goes wrong with the page, the show goes on."""
         floor = RunningShow(
             self._executor,
-            self._zone,
-            door.records,
-            self.entry.decide,
-            self._switches,
-            self._rig.switchers,
-            self._doors.skipped,
-            self.entry.drive,
-            self._doors.gestures.gone,
-            self._framing,
-            self.entry.frame,
-            Drafts(self._options.sheet, self._options.rig, self._options.settings, self._options.without),
-            self._beside,
+            zone=self._zone,
+            records=door.records,
+            decide=self.entry.decide,
+            switches=self._switches,
+            switchers=self._rig.switchers,
+            skipped=self._doors.skipped,
+            drive=self.entry.drive,
+            gone=self._doors.gestures.gone,
+            framing=self._framing,
+            frame=self.entry.frame,
+            drafts=Drafts(self._options.sheet, self._options.rig, self._options.settings, self._options.without),
+            beside=self._beside,
         )
         try:
             await door.open(floor, self._clock, self.say)

@@ -93,7 +93,7 @@ def _ptzoptics(name: str, title: str, curve: tuple[int, ...], source: str, estim
     )
 
 
-def _sony(
+def _sony(  # noqa: PLR0913 - the columns of a table
     name: str,
     units: str,
     pan: tuple[int, int],

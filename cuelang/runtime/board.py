@@ -190,13 +190,14 @@ class Board:
             self._failed[cue] += 1
             self._stale.add(cue)
 
-    def view(
+    def view(  # noqa: PLR0913 - what is looked at at one moment
         self,
         now: int,
         wall: datetime,
         runs: Sequence[RunView],
         air: Mapping[str, TallyMode | None],
         drivers: Mapping[str, Driver],
+        *,
         follows: tuple[FollowView, ...] = (),
         go: GoView = NO_GO,
         switchers: tuple[SwitcherRow, ...] = (),

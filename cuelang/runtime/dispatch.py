@@ -62,7 +62,7 @@ class Dispatch:
     """`placed` takes where cameras say that they are, for the request that needs it; `settled` a verdict that comes
     from outside playback."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it hands effects to
         self,
         hooks: Hooks,
         *,

@@ -72,7 +72,7 @@ class Executor:
     `takeover.lead`: its records come by `follow`, and nothing is sent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that a show can have, by name
         self,
         plan: Plan,
         drivers: Mapping[str, Driver],
@@ -286,7 +286,7 @@ class Executor:
         """The hand is at rest."""
         self._turns.turn(self._told.release(step))
 
-    def load(
+    def load(  # noqa: PLR0913 - everything that a new plan can have, by name
         self,
         plan: Plan,
         drivers: Mapping[str, Driver],

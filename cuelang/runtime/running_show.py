@@ -85,9 +85,10 @@ D = TypeVar("D")
 class RunningShow(Generic[D]):
     """`decide`, `switches` and `drive` are those of the show: it may refuse. `drafts`: how its files are changed."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a show that its page sees
         self,
         executor: Executor,
+        *,
         zone: tzinfo,
         records: deque[Record],
         decide: Callable[[Request], Awaitable[Verdict]],

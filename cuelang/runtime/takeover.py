@@ -30,7 +30,7 @@ class Takeover:
     """`follows` is the list of the other machine, which decides until `lead`; None: this one decides. `say` informs the
     operator."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that another machine's show goes into
         self,
         follows: Journal | None,
         *,

@@ -77,7 +77,7 @@ class OscDoor:
     `malformed` counts what could not be read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it tells, by name
         self,
         plan: Plan,
         clock: Clock,

@@ -135,18 +135,18 @@ class Booth:
         screens.driven = lambda: self.gestures.driven
         self.floor = RunningShow(
             self.executor,
-            UTC,
-            self.records,
-            self.decide,
-            self,
-            self.switchers,
-            self.schedule.skipped,
-            self.drive,
-            self.gestures.gone,
-            NoFiles(),
-            self.frame,
-            drafts or Drafts("night.cues", None, (), ()),
-            Alone(),
+            zone=UTC,
+            records=self.records,
+            decide=self.decide,
+            switches=self,
+            switchers=self.switchers,
+            skipped=self.schedule.skipped,
+            drive=self.drive,
+            gone=self.gestures.gone,
+            framing=NoFiles(),
+            frame=self.frame,
+            drafts=drafts or Drafts("night.cues", None, (), ()),
+            beside=Alone(),
         )
         self.server: WebServer
         self.url = ""

@@ -32,7 +32,7 @@ SINGLE = frozenset(("focus.toggle", "wb.one_push_trigger", "osd.toggle", "osd.en
 """With every `….up` and `….down` that is not a drive: repeating one does it twice."""
 
 
-def C(
+def C(  # noqa: PLR0913 - the columns of a table
     row: str,
     group: str,
     function: str,

@@ -21,7 +21,7 @@ from cuelang.simulator.theatre.shapes import (
 SKIN: tuple[Colour, ...] = ((232, 188, 156), (198, 146, 108), (140, 94, 66), (244, 206, 178))
 
 
-def figure(
+def figure(  # noqa: PLR0913 - what differs between players
     x: float,
     z: float,
     tall: float,
