@@ -71,17 +71,17 @@ def meant(name: str, candidates: Collection[str]) -> set[str]:
     found = _closest(name, candidates)
     if found is not None:
         return {found}
-    return set(candidates) if len(candidates) <= MANY else set()
+    return set(candidates) if len(candidates) <= MAX_CANDIDATES else set()
 
 
-MANY = 500
+MAX_CANDIDATES = 500
 """With more names than these, only those that begin alike are compared."""
 
 
 def _closest(name: str, candidates: Iterable[str]) -> str | None:
     names = candidates if isinstance(candidates, Collection) else list(candidates)
     lowered = name.lower()
-    if len(names) > MANY:
+    if len(names) > MAX_CANDIDATES:
         alike = (one for one in names if one[:1].lower() == lowered[:1] and abs(len(one) - len(name)) < 3)
         names = list(islice(alike, 100))
     known = {candidate.lower(): candidate for candidate in names}

@@ -28,6 +28,7 @@ from msgspec import Struct
 
 from cuelang import clock
 from cuelang.protocols.pelco import Query, decode
+from cuelang.protocols.visca.codec import MAX_FRAME_BYTES, MIN_FRAME_BYTES
 from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
 from cuelang.transports.serial import SerialPort
 from cuelang.units import MS, NS
@@ -42,7 +43,6 @@ LAST_STOPS_NS = 1000 * MS
 RENUMBER_AFTER_NS = 30_000 * MS
 """Addresses are not given more often than that because a camera is silent."""
 ADDRESS_SET, IF_CLEAR = b"\x88\x30\x01\xff", b"\x88\x01\x00\x01\xff"
-MAX_FRAME_BYTES = 17
 STOPS, COMMANDS, QUESTIONS = RANKS = range(3)
 """What goes first. A Pelco camera's position is asked for when nothing else is to be said."""
 BITS = 10
@@ -244,7 +244,7 @@ class ViscaBus(Bus):
         head = frame[0]
         if head == 0x88:
             self._round(frame)
-        elif len(frame) < 3 or head < 0x90 or len(frame) > MAX_FRAME_BYTES:
+        elif len(frame) < MIN_FRAME_BYTES or head < 0x90 or len(frame) > MAX_FRAME_BYTES:
             if not 0x80 < head < 0x88:  # a broadcast that reached no camera, or an adapter's own echo
                 self._noise(frame)
         elif head & 0x0F:

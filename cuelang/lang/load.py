@@ -11,7 +11,7 @@ from cuelang.lang.findings import Finding
 from cuelang.plan import CameraAct, Forever, Program, SendOsc, Step
 from cuelang.units import NS
 
-MOST = 2000
+MAX_COMMANDS_EACH_S = 2000
 """Commands a second to all cameras and outputs together that any machine carries."""
 
 HINT = "Allow more time. A machine that cannot keep up skips passes, and reports it."
@@ -38,16 +38,16 @@ def judge(program: Program, cameras: Mapping[str, CameraInfo]) -> Iterator[Findi
                     f" {info.model.ramp_rate_max}.",
                 )
         whole += len(sent) * Fraction(NS, period)
-        if whole > MOST and "all" not in told:
+        if whole > MAX_COMMANDS_EACH_S and "all" not in told:
             told.add("all")
-            yield _finding(step, f"This cue sends {_shown(whole)} commands a second, more than {MOST}.")
+            yield _finding(step, f"This cue sends {_shown(whole)} commands a second, more than {MAX_COMMANDS_EACH_S}.")
     within: deque[int] = deque()
     for step in sorted((one for one in program.steps if _goes_to(one) is not None), key=lambda one: one.predicted):
         within.append(step.predicted)
         while within[0] <= step.predicted - NS:
             within.popleft()
-        if len(within) > MOST:
-            yield _finding(step, f"More than {MOST} commands are due within one second here.")
+        if len(within) > MAX_COMMANDS_EACH_S:
+            yield _finding(step, f"More than {MAX_COMMANDS_EACH_S} commands are due within one second here.")
             return
 
 

@@ -2,7 +2,7 @@
 
 A `Value` has a kind (`time`, `percent`, `times`, `angle`, `kelvin`, `hertz`, `number`, `text`, `word`,
 `cameras`, `output`, `unknown`) and an amount in that kind's base unit: exact Fractions (time in seconds), a
-string, or camera names, never beyond `MOST`. `unknown` is a macro's parameter when the macro is checked without a
+string, or camera names, never beyond `MAX_AMOUNT`. `unknown` is a macro's parameter when the macro is checked without a
 call, and what is left after a mistake that was reported: it fits everywhere, so one mistake does not cascade.
 """
 
@@ -151,9 +151,9 @@ def to_ns(seconds: Fraction) -> int:
     return nearest_ratio(seconds.numerator * NS, seconds.denominator)
 
 
-MOST = 10**15
+MAX_AMOUNT = 10**15
 """No amount is larger, in its kind's base unit."""
-LONGEST = 200
+MAX_BITS = 200
 """The longest numerator or denominator, in bits."""
 
 
@@ -161,10 +161,10 @@ def bounded(value: Value, loc: Loc, report: Report) -> Value:
     """The value; UNKNOWN after a report when its amount is beyond every use, so that no sheet computes forever."""
     amount = value.amount
     if isinstance(amount, Fraction):
-        if abs(amount) > MOST:
+        if abs(amount) > MAX_AMOUNT:
             report("E302", loc, "This amount is too large.", "The maximum is 10^15.")
             return UNKNOWN
-        if max(amount.numerator.bit_length(), amount.denominator.bit_length()) > LONGEST:
+        if max(amount.numerator.bit_length(), amount.denominator.bit_length()) > MAX_BITS:
             report("E302", loc, "This amount has too many digits.", "Write it out, with fewer decimals.")
             return UNKNOWN
     return value

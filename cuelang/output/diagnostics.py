@@ -23,7 +23,7 @@ from cuelang.diagnostics import Diagnostic
 from cuelang.plain import plain
 from cuelang.source import Source, Span
 
-MOST = 50
+MAX_SHOWN = 50
 """Diagnostics that are shown of one run; the rest is counted."""
 WIDEST = 100
 """Characters of a line that are shown; a longer one is cut around the caret."""
@@ -42,15 +42,15 @@ def wants_colour(stream: TextIO) -> bool:
 
 
 def as_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source], *, colour: bool = False) -> str:
-    """All of them with their lines, then a summary; empty when there are none. When there are more than `MOST`,
+    """All of them with their lines, then a summary; empty when there are none. When there are more than `MAX_SHOWN`,
     errors are shown before warnings."""
     if not diagnostics:
         return ""
     paint = _paint if colour else _plain
     chosen = diagnostics
-    if len(diagnostics) > MOST:
+    if len(diagnostics) > MAX_SHOWN:
         ranked = sorted(range(len(diagnostics)), key=lambda index: (not diagnostics[index].is_error, index))
-        chosen = [diagnostics[index] for index in sorted(ranked[:MOST])]
+        chosen = [diagnostics[index] for index in sorted(ranked[:MAX_SHOWN])]
     parts = ["\n".join(_one(diagnostic, sources, paint)) + "\n" for diagnostic in chosen]
     if len(diagnostics) > len(chosen):
         parts.append(f"and {_number(len(diagnostics) - len(chosen))} more\n")

@@ -10,7 +10,7 @@ from cuelang.plan import Arrived, CameraAct, Cue, CueAction, Forever, Plan, Prog
 from cuelang.playback.timeline import awaited
 from cuelang.runtime.outline import Outline
 
-LONGEST = 400
+MAX_CHARS = 400
 """Characters of a line: a list of a thousand cues goes to every page."""
 BETWEEN = " · "
 
@@ -31,7 +31,7 @@ def _line(plan: Plan, cue: Cue, everyone: tuple[str, ...]) -> str:
     if cue.follow is not None:
         parts.append(f"follow after {length(cue.follow)}" if cue.follow else "follow")
     said = BETWEEN.join(parts).replace("\n", " ")
-    return said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+    return said if len(said) <= MAX_CHARS else said[: MAX_CHARS - 1].rstrip() + "…"
 
 
 Said = tuple[int, int, str]

@@ -358,7 +358,7 @@ _PATTERNS = [(row, _pattern(row, path)) for row in ROWS for path in (row.path, r
 
 # --- answers -------------------------------------------------------------------------------------------------
 
-LONGEST = 64 * 1024
+MAX_ANSWER_CHARS = 64 * 1024
 SUCCESS = '{"Response":{"Result":"Success"}}'
 
 _LINE = re.compile(r'^\s*([\w.\-]+)\s*=\s*"?(.*?)"?\s*;?\s*$')
@@ -376,7 +376,7 @@ def parse(body: bytes | str) -> CgiReply:
     """An answer's meaning. Never raises; what is neither JSON nor lines has no fields."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     fields: dict[str, str] = {}
-    text = text[:LONGEST].strip().removeprefix("\ufeff")
+    text = text[:MAX_ANSWER_CHARS].strip().removeprefix("\ufeff")
     if text.startswith(("{", "[")):
         try:
             _flatten(json.loads(text), "", fields)

@@ -11,7 +11,7 @@ _HEAD = struct.Struct(">HHHHHH")
 _RECORD = struct.Struct(">HHIH")
 JUMPS = 64
 """More pointers than this within one name are a circle."""
-MOST = 256
+MAX_ENTRIES = 256
 """Records of one answer that are read."""
 
 
@@ -29,10 +29,10 @@ def texts(data: bytes) -> dict[str, dict[str, str]]:
         if not flags & 0x8000:
             return {}
         place = _HEAD.size
-        for _ in range(min(asked, MOST)):
+        for _ in range(min(asked, MAX_ENTRIES)):
             _, place = _name(data, place)
             place += 4
-        for _ in range(min(sum(counts), MOST)):
+        for _ in range(min(sum(counts), MAX_ENTRIES)):
             name, place = _name(data, place)
             kind, _, _, length = _RECORD.unpack_from(data, place)
             place += _RECORD.size

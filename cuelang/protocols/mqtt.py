@@ -6,7 +6,7 @@ import math
 
 import msgspec
 
-LONGEST = 65_536
+MAX_PAYLOAD_BYTES = 65_536
 """Bytes of a payload that is looked at."""
 Value = int | float | str
 _decode = msgspec.json.Decoder().decode
@@ -42,7 +42,7 @@ def rank(wanted: str) -> tuple[int, ...]:
 
 def values(payload: bytes) -> tuple[Value, ...] | None:
     """A number, a text, or the fields of a JSON list; nothing in an empty payload. None: it cannot be read."""
-    if len(payload) > LONGEST:
+    if len(payload) > MAX_PAYLOAD_BYTES:
         return None
     try:
         text = payload.decode("utf-8")

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 
 HEAD, SIZE_AT, MIDDLE, TAIL = 22, 22, 4, 24
-LONGEST = 504
+MAX_NOTICE_BYTES = 504
 """Bytes of information in one notification."""
 REGISTERED = 204
 
@@ -57,7 +57,7 @@ class Notices:
         rest = b"" if self.broken else self._rest + data
         while len(rest) >= HEAD + 2:
             size = int.from_bytes(rest[SIZE_AT : SIZE_AT + 2], "big") - 8
-            if not 4 <= size <= LONGEST:
+            if not 4 <= size <= MAX_NOTICE_BYTES:
                 self.broken, rest = True, b""
                 break
             begins = HEAD + 2 + MIDDLE

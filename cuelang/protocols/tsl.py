@@ -47,7 +47,7 @@ _HEAD = 6
 """Bytes of a 5.0 packet before its first display."""
 _DLE = 0xFE
 _START = b"\xfe\x02"
-_LONGEST = 2048
+_MAX_PACKET_BYTES = 2048
 """Bytes of a 5.0 packet at most, by its specification."""
 _FLAGS = 3
 _RED, _GREEN = 1, 2
@@ -133,7 +133,7 @@ def _length(data: bytes) -> int:
 
 def _plausible(head: bytes) -> bool | None:
     """Whether these bytes can begin a 5.0 packet; None: too few to tell."""
-    if len(head) >= 2 and not 4 <= _length(head) <= _LONGEST:
+    if len(head) >= 2 and not 4 <= _length(head) <= _MAX_PACKET_BYTES:
         return False
     if (len(head) >= 3 and head[2]) or (len(head) >= 4 and head[3] > _FLAGS):
         return False
@@ -145,7 +145,7 @@ def _starts(data: bytes) -> bool:
     return data.startswith(_START) and _plausible(_unstuffed(data[2:12])[0][:4]) is True
 
 
-def _unstuffed(data: bytes, most: int = _LONGEST + 2) -> tuple[bytes, int, bool]:
+def _unstuffed(data: bytes, most: int = _MAX_PACKET_BYTES + 2) -> tuple[bytes, int, bool]:
     """What a framed packet holds from here on, at most this many bytes; how many bytes it took; whether it goes on: a
     DLE that is not sent twice ends it."""
     out, at = bytearray(), 0
@@ -243,7 +243,7 @@ class TslStream:
         packets: list[bytes] = []
         held, at = self._held + data, 0
         while at < len(held):
-            rest = held[at : at + 2 * _LONGEST + 8]
+            rest = held[at : at + 2 * _MAX_PACKET_BYTES + 8]
             found = _rest(self._before, rest)
             whole = found is not None
             if found is None:

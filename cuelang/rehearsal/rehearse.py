@@ -66,7 +66,7 @@ class _Rounds:
     A cue that is started from many places (`start` leaves standby alone) is not a circle yet.
     """
 
-    MOST: ClassVar[Mapping[str, int]] = {"go": 3, "start": 100}
+    MAX_ROUNDS: ClassVar[Mapping[str, int]] = {"go": 3, "start": 100}
 
     def __init__(self) -> None:
         self._starts: Counter[tuple[str, str]] = Counter()
@@ -78,7 +78,7 @@ class _Rounds:
         if not cue:
             return bool(self.said)
         self._starts[verb, cue] += 1
-        most = self.MOST.get(verb, 100)
+        most = self.MAX_ROUNDS.get(verb, 100)
         if self._starts[verb, cue] > most and not self.said:
             self.said.append(f"Cue {cue} keeps firing in a loop; the rehearsal stopped after {most} rounds.")
         return bool(self.said)

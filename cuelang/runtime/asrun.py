@@ -62,7 +62,7 @@ from cuelang.runtime.records import (
 from cuelang.runtime.stamp import Stamp
 from cuelang.units import hms
 
-LONGEST = 1 << 20
+MAX_LINE_BYTES = 1 << 20
 """Bytes of a line that is read; a longer one is skipped."""
 BEGINNING = 100
 """Lines of a log in which the record of its beginning is looked for."""
@@ -229,13 +229,13 @@ def read(path: Path) -> list[Record]:
 def one_by_one(path: Path) -> Iterator[Record]:
     """Every whole record, one after the other, from a log of any size. Raises OSError with the first."""
     with _opened(path) as file:
-        while text := file.readline(LONGEST):
-            whole = len(text) < LONGEST or text.endswith(b"\n")
+        while text := file.readline(MAX_LINE_BYTES):
+            whole = len(text) < MAX_LINE_BYTES or text.endswith(b"\n")
             if whole and (record := _record(text)) is not None:
                 yield record
             while not whole:
-                rest = file.readline(LONGEST)
-                whole = len(rest) < LONGEST or rest.endswith(b"\n")
+                rest = file.readline(MAX_LINE_BYTES)
+                whole = len(rest) < MAX_LINE_BYTES or rest.endswith(b"\n")
 
 
 def _record(text: bytes) -> Record | None:

@@ -57,7 +57,7 @@ class Board:
     `zero` is the loop time at which the show began; `warnings` and `outlines` are by cue number.
     """
 
-    KEPT = 50
+    MAX_SHOWN = 50
 
     def __init__(
         self,
@@ -79,8 +79,8 @@ class Board:
         self._marks: dict[str, CueMark] = {}
         self._failed: Counter[str] = Counter()
         self._panic: tuple[int, str] | None = None
-        self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.KEPT)
-        self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.KEPT)
+        self._triggers: deque[tuple[int, Verdict]] = deque(maxlen=self.MAX_SHOWN)
+        self._notes: deque[tuple[int, Literal["note", "warning", "trouble"], str, str]] = deque(maxlen=self.MAX_SHOWN)
         self._doing: dict[int, tuple[str, str]] = {}
         self._alarms: list[tuple[int, str]] = []
         self.behind: BehindView | None = None
@@ -270,7 +270,7 @@ class Board:
 
     def alarm(self, at: int, text: str) -> None:
         """An alarm that stays on the screens until it is acknowledged."""
-        self._alarms = [*self._alarms[1 - self.KEPT :], (at, text)]
+        self._alarms = [*self._alarms[1 - self.MAX_SHOWN :], (at, text)]
 
     def _cue_rows(self, active: Mapping[str, RunView]) -> tuple[CueRow, ...]:
         """Only rows that may have changed are rebuilt: a list has thousands of them."""

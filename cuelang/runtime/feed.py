@@ -19,7 +19,7 @@ from cuelang.runtime.records import Record, ShowRecord
 
 RECENT = 5000
 """Records at hand; older ones are read from the file."""
-MOST = 500
+MAX_ANSWERED = 500
 """Records of one answer."""
 HOLD_S = 0.4
 """How long an answer waits for a record."""
@@ -55,8 +55,8 @@ class Feed:
         self._news.set()
 
     async def after(self, seq: int) -> list[dict[str, Any]]:
-        """The records after that number, `MOST` at most; none, if none comes within `HOLD_S`. Raises OSError where
-        older ones cannot be read."""
+        """The records after that number, `MAX_ANSWERED` at most; none, if none comes within `HOLD_S`. Raises OSError
+        where older ones cannot be read."""
         if self.seq <= seq:
             self._news.clear()
             with contextlib.suppress(TimeoutError):
@@ -67,7 +67,8 @@ class Feed:
         if self._recent[0].seq > seq + 1:
             return await asyncio.get_running_loop().run_in_executor(None, self._read, seq)
         skipped = max(0, seq + 1 - self._recent[0].seq)
-        return [as_json(self._recent[index]) for index in range(skipped, min(len(self._recent), skipped + MOST))]
+        end = min(len(self._recent), skipped + MAX_ANSWERED)
+        return [as_json(self._recent[index]) for index in range(skipped, end)]
 
     def _read(self, seq: int) -> list[dict[str, Any]]:
         path = self._path()
@@ -78,7 +79,7 @@ class Feed:
             if self._base is None:
                 self._base = _begins(path)
             file.seek(self._mark[1] if self._mark[0] and self._mark[0] <= seq else self._base)
-            while len(found) < MOST and (text := file.readline()):
+            while len(found) < MAX_ANSWERED and (text := file.readline()):
                 with contextlib.suppress(ValueError):
                     record = json.loads(text)
                     if isinstance(record, dict) and isinstance(record.get("seq"), int) and record["seq"] > seq:

@@ -15,7 +15,7 @@ from cuelang.runtime.journal import Journal, NoPlan, tonight
 from cuelang.runtime.portable import portable
 from cuelang.runtime.records import Record, ShowRecord
 
-MOST = 200_000
+MAX_RECORDS = 200_000
 """Records of a longer night are not gone through."""
 
 
@@ -26,7 +26,7 @@ def last_asked(
     ended 12 h ago: `digest` is that of the plan. `wall` is now."""
     night = tonight(records)
     first = night[0] if night else None
-    if not isinstance(first, ShowRecord) or first.simulated is not simulated or len(night) > MOST:
+    if not isinstance(first, ShowRecord) or first.simulated is not simulated or len(night) > MAX_RECORDS:
         return {}
     at = last_moment(night)
     if at is None or wall - at >= STILL_TRUE or any(_plan(one) not in (None, digest) for one in night):

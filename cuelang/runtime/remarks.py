@@ -12,7 +12,7 @@ from cuelang.runtime.records import CueRecord, NoteRecord, Record
 from cuelang.source import NOWHERE
 from cuelang.units import NS
 
-MOST = 500
+MAX_REMARKS = 500
 """Notes of one evening that screens list; the log has every one."""
 
 
@@ -36,7 +36,7 @@ class Remarks:
         self.last: str | None = None
 
     def write(self, cue: str, text: str, by: str, now: int, wall: datetime) -> Say:
-        self.rows = (*self.rows[1 - MOST :], Remark(now - self._zero, wall, cue, text, by))
+        self.rows = (*self.rows[1 - MAX_REMARKS :], Remark(now - self._zero, wall, cue, text, by))
         return Say("note", cue, text, NOWHERE, now, by)
 
     def flag(self, cue: str, on: bool, by: str, now: int) -> Say | None:
@@ -58,7 +58,7 @@ class Remarks:
                 case NoteRecord(by=str(by), flag=None):
                     then = datetime.fromisoformat(record.wall)
                     at = now - self._zero - round((wall - then).total_seconds() * NS)
-                    self.rows = (*self.rows[1 - MOST :], Remark(at, then, record.cue, record.text, by))
+                    self.rows = (*self.rows[1 - MAX_REMARKS :], Remark(at, then, record.cue, record.text, by))
                 case NoteRecord(by=str(by), flag=bool(on)):
                     if on:
                         self.flags[record.cue] = by

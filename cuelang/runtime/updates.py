@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct, ValidationError, convert
 from msgspec.structs import asdict
 
-KEPT = 20
+MAX_UNDOS = 20
 """Changes of one preset that can be undone."""
 LARGEST = 4 * 1024 * 1024
 """Bytes of the file that are read: the newest."""
@@ -82,7 +82,7 @@ class Updates:
             else:
                 while found and found.pop().before != one.after:
                     pass
-        return found[::-1][:KEPT]
+        return found[::-1][:MAX_UNDOS]
 
     def line(self, file: str, camera: str, preset: str) -> str:
         """What the last change has made of its line."""

@@ -9,8 +9,8 @@ from cuelang.playback.locator import ONCE_MORE
 from cuelang.runtime.view import LiveShow
 from cuelang.screen.top import KeyboardState
 
-LONGEST = 12
-LONGEST_LINE = 100
+MAX_NUMBER_CHARS = 12
+MAX_LINE_CHARS = 100
 LINES = {"w": "Swap (foh=spare)", "t": "Record its path (foh=walk; again: stop)", "m": "Mute or unmute an input"}
 """What is typed after a key that begins a line."""
 
@@ -90,7 +90,7 @@ class Bindings:
     def _digit(self, key: str) -> bool:
         if len(key) != 1 or not ((key.isascii() and key.isdigit()) or (key == "." and self._typed)):
             return False
-        if len(self._typed) < LONGEST:
+        if len(self._typed) < MAX_NUMBER_CHARS:
             self._typed += key
         return True
 
@@ -145,7 +145,7 @@ class Bindings:
                 {"w": self._show.swap, "t": self._show.trace, "m": self._show.mute}[begun](line, key=begun)
         elif key == "backspace":
             self._line = begun, line[:-1]
-        elif len(key) == 1 and len(line) < LONGEST_LINE:
+        elif len(key) == 1 and len(line) < MAX_LINE_CHARS:
             self._line = begun, line + key
         else:
             return False

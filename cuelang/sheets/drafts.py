@@ -25,7 +25,7 @@ from cuelang.sheets.editor.outline import Item, outline
 from cuelang.source import Source
 
 _ROWS = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
-LONGEST = 12_000
+MAX_DRAFT_CHARS = 12_000
 """Characters of a cue that is edited here."""
 UNDOS = 20
 MARK = "\ufeff"

@@ -20,8 +20,8 @@ from cuelang.lang.compile import Compiler
 from cuelang.lang.words import OF_CAMERAS
 from cuelang.library import Library
 from cuelang.output import wording
-from cuelang.plain import short
 from cuelang.plan import Camera, CameraAct, CameraAction, Preset, Program
+from cuelang.protocols.visca import raw
 from cuelang.source import Source, Span
 from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import milliseconds
@@ -205,21 +205,13 @@ def _facts(job: Job) -> Iterator[str]:
 
 # --- bytes -------------------------------------------------------------------------------------------------------
 
-MAX_FRAME_BYTES = 16
-"""Bytes of a VISCA frame."""
-
 
 def frame_of(text: str) -> bytes:
-    """`81 01 06 05 FF` as bytes. Raises CameraError for what is not a VISCA frame."""
+    """`81 01 06 05 FF` as bytes, also with commas and `0x`. Raises CameraError for what is not a VISCA frame."""
     try:
-        frame = bytes.fromhex(text.replace(",", " ").replace("0x", ""))
-    except ValueError:
-        raise CameraError(f"“{short(text, 40)}” is not a line of bytes in hex, as in {FRAME}.") from None
-    if not (3 <= len(frame) <= MAX_FRAME_BYTES and 0x81 <= frame[0] <= 0x87 and frame.find(b"\xff") == len(frame) - 1):
-        raise CameraError(
-            f"A VISCA frame begins with 81 and ends with its only FF, 3 to {MAX_FRAME_BYTES} bytes, as in {FRAME}."
-        )
-    return frame
+        return raw.frame_of(text.replace(",", " ").replace("0x", ""))
+    except ValueError as error:
+        raise CameraError(f"{error} For example: {FRAME}") from None
 
 
 FRAME = "81 01 06 05 FF"

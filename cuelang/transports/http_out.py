@@ -17,7 +17,7 @@ from cuelang.transports import explain
 from cuelang.transports.logins import Login, LoginKey, challenges
 
 TIMEOUT_S = 5.0
-MOST = 50
+MAX_PENDING = 50
 """Requests under way; a server that never answers gets no more."""
 
 
@@ -48,8 +48,8 @@ class HttpOut:
             return f"“{address}” is not a path, as in /api/press or GET /api/press"
         if not self._open:
             return "it is not open"
-        if len(self._requests) >= MOST:
-            return f"{MOST} requests are already waiting for a response"
+        if len(self._requests) >= MAX_PENDING:
+            return f"{MAX_PENDING} requests are already waiting for a response"
         task = asyncio.get_running_loop().create_task(self._ask(*found, arguments, self.about))
         self._requests.add(task)
         task.add_done_callback(self._requests.discard)

@@ -21,7 +21,7 @@ KEEPALIVE_S = 10
 WAITING = 1000
 """Messages that wait to be read; more are lost, and counted."""
 _ROOM = 66_000
-"""Bytes of a packet that a broker may send: a payload of `LONGEST`, and its topic."""
+"""Bytes of a packet that a broker may send: a payload of `MAX_PAYLOAD_BYTES`, and its topic."""
 
 
 class NoMqtt(Exception):

@@ -31,7 +31,7 @@ WORDS = ("view", "edit", "control")
 ALL: Rights = frozenset(WORDS)
 NONE: Rights = frozenset()
 
-MANY = 20
+MAX_WRONG = 20
 """Wrong passcodes from anywhere, after which all strangers' tries are slow."""
 HOSTS = 1024
 """Machines that are remembered; beyond that the oldest is forgotten."""
@@ -187,7 +187,7 @@ class InputAccess:
             return rights, ""
         self._wrong = 1 if now - self._last_wrong > FORGIVEN_NS else self._wrong + 1
         self._last_wrong = now
-        if self._wrong >= MANY:
+        if self._wrong >= MAX_WRONG:
             self._until = now + NS
         self._tries.keep(host, (wrong + 1, now + backoff(wrong + 1)))
         return NONE, f"wrong passcode for {called(self.port)}"

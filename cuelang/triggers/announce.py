@@ -35,7 +35,7 @@ TICK_NS = 200 * MS
 ROUND = 25
 """Ticks in which everything is sent again to a surface that is reached by datagrams, a part in each."""
 
-MOST = 1000
+MAX_PENDING = 1000
 """Happenings that wait to be told; of more than these only the newest are."""
 
 _ALL: dict[str, str] = {"panic": "panicAll", "stop": "stopAll", "pause": "pauseAll", "resume": "resumeAll"}
@@ -103,7 +103,7 @@ class Announcer:
         if not self.followed:
             return
         self._happened.append(effect)
-        if len(self._happened) > MOST:
+        if len(self._happened) > MAX_PENDING:
             del self._happened[0]
         if self._said is None:
             self._said = asyncio.get_running_loop().call_soon(self._say)

@@ -1,7 +1,7 @@
 """What the inputs of a running show have heard, which trigger took it, and which inputs are muted. No I/O.
 
-Each input keeps its last message and the last one that no trigger took; all of them together keep the last `KEPT`. A
-desk sends thousands of messages a second, so a message is put into words only when a screen shows it.
+Each input keeps its last message and the last one that no trigger took; all of them together keep the last
+`MAX_MESSAGES`. A desk sends thousands of messages a second, so a message is put into words only when a screen shows it.
 
 What a muted input asks for is refused, but panic and stop: those are never refused.
 """
@@ -27,7 +27,7 @@ from cuelang.runtime.view import HeardRow, InputRow
 from cuelang.triggers.message_lines import packet_line, taken_text
 from cuelang.units import MS
 
-KEPT = 100
+MAX_MESSAGES = 100
 POKE_NS = 500 * MS
 """Screens show what came in at most this often."""
 
@@ -73,7 +73,7 @@ class Ears:
     def __init__(self, clock: Clock, zone: tzinfo | None = None, default: Port | None = None) -> None:
         self._clock, self._zone, self._default = clock, zone, default
         self._inputs: dict[str, _Input] = {}
-        self._kept: deque[_Message] = deque(maxlen=KEPT)
+        self._kept: deque[_Message] = deque(maxlen=MAX_MESSAGES)
         self._seq, self._poked = 0, 0
         self.on_heard: Callable[[], None] | None = None
         self.on_mute: Callable[[str], None] = _nothing
@@ -177,7 +177,7 @@ class Ears:
             for name, one in self._inputs.items()
         )  # fmt: skip
 
-    def messages(self, count: int = KEPT) -> tuple[HeardRow, ...]:
+    def messages(self, count: int = MAX_MESSAGES) -> tuple[HeardRow, ...]:
         """The last ones, newest last."""
         for name in self._inputs:
             self._untaken(name)

@@ -42,7 +42,7 @@ CONNECTIONS = 64
 """Of one input at a time."""
 REQUEST_TIMEOUT_S = 10
 """Seconds in which a new connection has to ask for something."""
-LONGEST = 200
+MAX_PATH_CHARS = 200
 """Characters of a path that are looked at."""
 RATE = 50
 """Requests a second of one input that are looked at."""
@@ -117,7 +117,7 @@ class HttpDoor:
     async def asked(self, access: InputAccess, method: str, path: str, host: str, request: web.BaseRequest) -> Answer:
         """What to answer to one request. Never raises."""
         now = received(request.transport, self.clock)
-        found = self._table.find(path[:LONGEST], access.port.name, f"http {host} {path[:60]}", now)
+        found = self._table.find(path[:MAX_PATH_CHARS], access.port.name, f"http {host} {path[:60]}", now)
         stranger = access.stranger(host) or _foreign(request.headers)
         if stranger:
             return self._refuse(found, 403, stranger)
@@ -129,7 +129,7 @@ class HttpDoor:
         heard = self._ears.heard(
             access.port.name,
             f"http {host}",
-            lambda: (when_text(OnHttp(path[:LONGEST])), method),
+            lambda: (when_text(OnHttp(path[:MAX_PATH_CHARS])), method),
             [] if found is None else [found],
         )
         found = heard[0] if heard else None

@@ -18,7 +18,7 @@ from msgspec import Struct
 from cuelang.clock import Clock, end_tasks
 from cuelang.plan import CameraAction, CueAction, OnMqtt, Plan, Port
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.mqtt import LONGEST, matches, rank, values
+from cuelang.protocols.mqtt import MAX_PAYLOAD_BYTES, matches, rank, values
 from cuelang.source import Origin
 from cuelang.transports.mqtt import Broker, NoMqtt, library
 from cuelang.triggers.access import Seldom, subject
@@ -224,7 +224,8 @@ class MqttDoor:
         """A message that came to an input of this name."""
         if values(payload) is None:
             if self._unread.ready(self._clock.now()):
-                why = "it is too long" if len(payload) > LONGEST else "it is not a number, a text or a list of these"
+                too_long = len(payload) > MAX_PAYLOAD_BYTES
+                why = "it is too long" if too_long else "it is not a number, a text or a list of these"
                 self._problem(f"A message for {topic[:80]} is not read: {why}{self._unread.others()}.")
             return
         now = self._clock.received()

@@ -20,7 +20,7 @@ from cuelang.triggers.access import subject
 from cuelang.units import NS
 
 SCAN_NS = 2 * NS
-MOST = 1000
+MAX_PENDING = 1000
 """What one device has said and waits for the loop; a cable that feeds a port back into itself sends more than that."""
 
 Ts = TypeVarTuple("Ts")
@@ -142,7 +142,7 @@ class PluggedDoor(ABC, Generic[I]):
 
     def _hand_over(self, one: I, call: Callable[[*Ts], object], *args: *Ts) -> bool:
         """From a thread of a library to the loop; False: too much waits there already."""
-        if self._loop is None or one.waiting >= MOST:
+        if self._loop is None or one.waiting >= MAX_PENDING:
             return self._loop is None
         one.waiting += 1
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile

@@ -31,7 +31,7 @@ GRACE = timedelta(seconds=5)
 RECHECK_NS = 1 * NS
 """Shorter than `GRACE`: what is due soon after the clock was set is not missed for want of a look."""
 _BACK = timedelta(seconds=1)
-_MANY = 20
+_MAX_MISSED = 20
 """Verdicts for firings that one trigger missed; the last of them counts the rest."""
 _MEMORY = 10_000
 _SCAN = 2_000
@@ -83,7 +83,7 @@ class _Armed:
         while self.next is not None and self.next.instant <= wall:
             if len(found) == _SCAN:
                 self.seek(wall - max(self.missed, GRACE))
-                return found[-_MANY:] + self.due(wall)[0][-_SCAN:], True
+                return found[-_MAX_MISSED:] + self.due(wall)[0][-_SCAN:], True
             if self.next.instant not in self.fired:
                 found.append(self.next)
                 self.fired[self.next.instant] = None
@@ -245,8 +245,8 @@ class ScheduleDoor:
         fires = wall - last.instant <= allowed
         if not fires:
             missed.append(last)
-        left_out = len(missed) - _MANY
-        for number, one in enumerate(missed[-_MANY:]):
+        left_out = len(missed) - _MAX_MISSED
+        for number, one in enumerate(missed[-_MAX_MISSED:]):
             reason = f"due {one.at(self._zone):%Y-%m-%d %H:%M:%S}, noticed {_ago(wall - one.instant)} later"
             if fires:
                 reason += "; the latest of the missed ones fires instead"

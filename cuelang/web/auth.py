@@ -36,7 +36,7 @@ from cuelang.web.errors import HttpError
 Role = Literal["view", "operate"]
 
 OPERATE_PIN, VIEW_PIN = "CUELANG_PIN", "CUELANG_VIEW_PIN"
-SHORTEST = 4
+MIN_PIN_CHARS = 4
 LASTS_NS = DAY
 """A session, from the login on: longer than any show."""
 SESSIONS = 256
@@ -44,7 +44,7 @@ SESSIONS = 256
 SESSIONS_EACH = 32
 """Of one role at one address."""
 ADDRESSES = 1024
-MANY = 20
+MAX_WRONG = 20
 """Wrong tries of all addresses within `FORGIVEN_NS`, after which their wrong tries are slow."""
 SLIPS = 10
 """Wrong tries that an address may make, from which a right PIN came, before its answers wait as well."""
@@ -64,8 +64,8 @@ def pins(environment: Mapping[str, str]) -> dict[Role, str]:
     names: tuple[tuple[Role, str], ...] = (("operate", OPERATE_PIN), ("view", VIEW_PIN))
     for role, name in names:
         pin = environment.get(name, "")
-        if pin and len(pin) < SHORTEST:
-            raise BadPin(f"{name} is too short: a PIN has at least {SHORTEST} characters.")
+        if pin and len(pin) < MIN_PIN_CHARS:
+            raise BadPin(f"{name} is too short: a PIN has at least {MIN_PIN_CHARS} characters.")
         if pin:
             found[role] = pin
     if "view" in found and "operate" not in found:
@@ -138,7 +138,7 @@ class PinAuth:
         queues = []
         if tries is not None and (address not in self._proved or tries.all > SLIPS):
             queues.append(tries)
-        if address not in self._proved and self._house.wrong >= MANY and now - self._house.last <= FORGIVEN_NS:
+        if address not in self._proved and self._house.wrong >= MAX_WRONG and now - self._house.last <= FORGIVEN_NS:
             queues.append(self._house)
         for one in queues:
             one.turn = min(max(one.turn + APART_NS, now), now + LONGEST_TURN_NS)
@@ -170,7 +170,7 @@ class PinAuth:
         tries.wrong += 1
         tries.until = now + backoff(tries.wrong)
         self._house.wrong += 1
-        if self._house.wrong >= MANY:
+        if self._house.wrong >= MAX_WRONG:
             self._house.until = now + NS
 
     def proved(self, address: str) -> Role | None:

@@ -23,7 +23,7 @@ from cuelang.web.show import ShowApi
 from cuelang.web.state import Changes, Scene, clock
 from cuelang.web.wire import written
 
-ROW = 32
+BUFFERED_FRAMES = 32
 """Frames that are kept for pages that lag behind."""
 GAP_NS = 40 * MS
 """Between two frames."""
@@ -33,7 +33,7 @@ QUIET_NS = 6 * MS
 """What a look and its sending may take on a small machine: with a deadline of the show within that, they come after."""
 ASKED_NS, AT_ONCE = 1000 * MS, 4
 """How often a camera that is at work is asked where it is, and how many of them at one look."""
-SOON = timedelta(minutes=5)
+BELIEVED = timedelta(minutes=5)
 """How long the next firing is believed: the clock on the wall may be set."""
 
 
@@ -52,7 +52,7 @@ class Hub:
         self._clock = now
         self._scene = Scene(floor.has_picture, floor.has_shot)
         self._changed = asyncio.Event()
-        self._frames: deque[str] = deque(maxlen=ROW)
+        self._frames: deque[str] = deque(maxlen=BUFFERED_FRAMES)
         """The last of them leads to `seq`."""
         self.seq = 0
         self._seats: set[Subscriber] = set()
@@ -163,11 +163,11 @@ class Hub:
         plan, wall = self._floor.plan, view.wall
         if self._firings is not None:
             known, until, firings = self._firings
-            if known is plan and until - SOON <= wall < until and (not firings or wall <= firings[0].at):
+            if known is plan and until - BELIEVED <= wall < until and (not firings or wall <= firings[0].at):
                 return firings
         try:
             firings = next_of_each(plan, self._floor.zone, wall)
         except ValueError:  # a schedule that cannot be kept: its door has said so
             firings = []
-        self._firings = (plan, wall + SOON, firings)
+        self._firings = (plan, wall + BELIEVED, firings)
         return firings

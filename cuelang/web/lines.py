@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from msgspec import to_builtins
 
 from cuelang.runtime.board import who
-from cuelang.sheets.drafts import LONGEST, DraftChanged, DraftRefused, Drafts
+from cuelang.sheets.drafts import MAX_DRAFT_CHARS, DraftChanged, DraftRefused, Drafts
 from cuelang.web.errors import HttpError
 from cuelang.web.orders import WebOrder, WebOrders, on_thread
 from cuelang.web.show import ShowApi
@@ -76,11 +76,11 @@ class Lines:
 
 def _draft(data: Mapping[str, Any]) -> tuple[str, str]:
     tag, text = data.get("tag"), data.get("text")
-    if not isinstance(tag, str) or not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
+    if not isinstance(tag, str) or not isinstance(text, str) or not text.strip() or len(text) > MAX_DRAFT_CHARS:
         raise HttpError(
             400,
             "bad_value",
-            f"`tag` is that of the lines as they were read, `text` 1 to {LONGEST} characters.",
+            f"`tag` is that of the lines as they were read, `text` 1 to {MAX_DRAFT_CHARS} characters.",
             "Read both from GET /api/cues/12/lines.",
         )
     return tag, text

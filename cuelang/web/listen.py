@@ -31,7 +31,7 @@ NAMES = "CUELANG_HTTP_NAMES"
 """Environment variable: further names, with commas between, under which this machine is called."""
 LOOKING_UP_S = 5.0
 """Seconds that a name server is waited for."""
-KEPT = 1000
+MAX_RECORDS = 1000
 """Records of the log that are kept at hand."""
 
 
@@ -100,7 +100,7 @@ class WebDoor:
             self._certificate = self._encrypted(certificate, key)
         self._sockets: list[socket.socket] = []
         self._server: WebServer | None = None
-        self.records: deque[Record] = deque(maxlen=KEPT)
+        self.records: deque[Record] = deque(maxlen=MAX_RECORDS)
 
     def _encrypted(self, certificate: str | None, key: str | None) -> Certificate:
         from cuelang.web.tls import BadCertificate, of_files, of_its_own  # OpenSSL, which few shows need

@@ -71,7 +71,7 @@ OF_NEXT = frozenset(verb for verb, rule in RULES.items() if rule.next)
 KEY = re.compile(r"[A-Za-z0-9._-]{8,80}\Z")
 KEYS = 4096
 """Keys that are remembered: at twenty a second, the last three minutes; in a show, the whole evening."""
-LONGEST = 500
+MAX_TEXT_CHARS = 500
 """Characters of a statement."""
 
 
@@ -240,7 +240,7 @@ def _word(data: Mapping[str, Any], name: str) -> str | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and name in ("cue", "expect", "releases"):
         value = f"{value}"
-    most = LONGEST if name == "text" else 100
+    most = MAX_TEXT_CHARS if name == "text" else 100
     if not isinstance(value, str) or not value or len(value) > most:
         raise HttpError(400, "bad_value", f"`{name}` is a text of 1 to {most} characters.", "Cue numbers too: “12.5”.")
     return value

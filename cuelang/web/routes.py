@@ -6,8 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from cuelang.sheets.drafts import LONGEST as DRAFT
-from cuelang.web.orders import LONGEST, Wish
+from cuelang.sheets.drafts import MAX_DRAFT_CHARS
+from cuelang.web.orders import MAX_TEXT_CHARS, Wish
 from cuelang.web.schemas import CUE, KEY, TEXT, WHO, Schema, body
 
 Needs = Literal["nothing", "view", "operate"]
@@ -117,7 +117,7 @@ _MIX: Schema = {
 _AUTO = body(**_MIX)
 _DISSOLVE = body(("source",), **_MIX)
 _TAG: Schema = {**TEXT, "description": "`tag` of the lines as they were read"}
-_DRAFT: Schema = {**TEXT, "minLength": 1, "maxLength": DRAFT}
+_DRAFT: Schema = {**TEXT, "minLength": 1, "maxLength": MAX_DRAFT_CHARS}
 _LINES = body(("tag", "text"), tag=_TAG, text=_DRAFT)
 _INPUT = body(("input",), id=KEY, input=_NAME)
 _OUTPUT = body(id=KEY, switcher=_NAME)
@@ -207,7 +207,7 @@ ROUTES: tuple[Route, ...] = (
     _order("lamps off", "Every tally lamp off.", _NOTHING),
     _order("lamps on", "Tally lamps on again.", _NOTHING),
     _order("note", "Note something down, about `cue`, else about the cue that was fired last.",
-           body(("text",), id=KEY, cue=CUE, text={**TEXT, "minLength": 1, "maxLength": LONGEST}), True),
+           body(("text",), id=KEY, cue=CUE, text={**TEXT, "minLength": 1, "maxLength": MAX_TEXT_CHARS}), True),
     _order("flag", "Mark a cue, else the one that was fired last, to come back to it; with `on` false no longer.",
            body(id=KEY, cue=CUE, on=_FLAG)),
     _order("mute", "Mute an input: what it hears fires nothing, but stop and panic.", _INPUT, True),
@@ -270,7 +270,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", "/api/cameras/{camera}/statement", "statement", "Send one statement to one camera.",
-        "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": LONGEST}),
+        "Answer", "operate", body(("text",), id=KEY, text={**TEXT, "minLength": 1, "maxLength": MAX_TEXT_CHARS}),
         troubles=(404, 409, 422), wish="statement", takes_something=True,
     ),
 )  # fmt: skip

@@ -207,14 +207,14 @@ class WebServer:
 class _Once:
     """Says each thing once, and not everything that a night of strangers' requests can bring."""
 
-    MOST = 50
+    MAX_TEXTS = 50
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._said: set[str] = set()
 
     def __call__(self, text: str) -> None:
-        if text not in self._said and len(self._said) < self.MOST:
+        if text not in self._said and len(self._said) < self.MAX_TEXTS:
             self._said.add(text)
             self._say(text)
 

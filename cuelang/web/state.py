@@ -199,7 +199,7 @@ from cuelang.web import vision
 from cuelang.web.timeline import timeline
 
 PROTOCOL = 1
-KEPT = 20
+MAX_SHOWN = 20
 """Triggers and notes that pages get."""
 
 Row = dict[str, Any]
@@ -274,8 +274,8 @@ class Scene:
             "pause_does": view.pause_does,
             "panic": self._panicked(view),
             "mistakes": [{"place": one.place, "text": one.text, "hint": one.hint} for one in view.mistakes],
-            "triggers": self._said(view.triggers[-KEPT:]),
-            "notes": self._noted(view.notes[-KEPT:]),
+            "triggers": self._said(view.triggers[-MAX_SHOWN:]),
+            "notes": self._noted(view.notes[-MAX_SHOWN:]),
             "last_fired": self._last_fired,
             "remarks": [
                 {"at_ms": milliseconds(one.at), "time": f"{one.wall:%H:%M:%S}", "cue": one.cue, "text": one.text,

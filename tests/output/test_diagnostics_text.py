@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.diagnostics import Diagnostic, Label
-from cuelang.output.diagnostics import MOST, WIDEST, as_text, columns, excerpt, summary
+from cuelang.output.diagnostics import MAX_SHOWN, WIDEST, as_text, columns, excerpt, summary
 from cuelang.source import Source, Span
 
 
@@ -69,7 +69,7 @@ def test_a_mark_in_the_middle_of_a_long_line_is_in_sight() -> None:
 def test_of_very_many_errors_come_before_warnings_and_the_rest_is_counted() -> None:
     many = [finding(n, 1, 2, "W605") for n in range(1, 10_001)] + [finding(10_001, 1, 2)]
     text = said("x\n" * 10_001, *many)
-    assert text.count("warning[") == MOST - 1 and text.count("error[") == 1
+    assert text.count("warning[") == MAX_SHOWN - 1 and text.count("error[") == 1
     assert text.endswith("\nand 9 951 more\n\n1 error, 10 000 warnings\n")
 
 

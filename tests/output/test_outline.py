@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cuelang.output.outline import LONGEST, outlines
+from cuelang.output.outline import MAX_CHARS, outlines
 from tests.web.booth import compiled
 
 SHEET = """
@@ -51,5 +51,5 @@ def test_it_says_what_fires_a_cue() -> None:
 def test_a_line_has_a_bound() -> None:
     lines = "".join(f'    note "{"long " * 20}{n}"\n' for n in range(50))
     found = outlines(compiled(f'camera foh "sim://foh"\ncue 1\n    stop foh\n{lines}'))
-    assert len(found["1"].does) <= LONGEST
+    assert len(found["1"].does) <= MAX_CHARS
     assert found["1"].does.endswith("…")

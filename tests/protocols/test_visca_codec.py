@@ -307,8 +307,8 @@ def test_nothing_from_outside_raises(junk):
         codec.parse_reply(frame)
         codec.sender(frame)
         frames, rest = codec.split(frame)
-        assert all(one[-1] == 0xFF and 3 <= len(one) <= codec.LONGEST for one in frames)
-        assert len(rest) <= codec.LONGEST
+        assert all(one[-1] == 0xFF and 3 <= len(one) <= codec.MAX_FRAME_BYTES for one in frames)
+        assert len(rest) <= codec.MAX_FRAME_BYTES
 
 
 @given(st.sampled_from([row.id for row in ROWS if row.layout]), st.binary(max_size=16))

@@ -12,7 +12,7 @@ import pytest
 
 from cuelang.lang import rewriting
 from cuelang.library import Unwritable, rewrite
-from cuelang.runtime.updates import KEPT, PresetChange, Updates
+from cuelang.runtime.updates import MAX_UNDOS, PresetChange, Updates
 from cuelang.source import Source
 from tests.running.test_framing import RIG, SHEET, running
 
@@ -72,14 +72,14 @@ def change(number: int) -> PresetChange:
 
 def test_twenty_changes_of_one_preset_can_be_undone(tmp_path: Path) -> None:
     updates = Updates(tmp_path / "presets.undo")
-    for number in range(KEPT + 5):
+    for number in range(MAX_UNDOS + 5):
         updates.add(change(number))
         updates.add(PresetChange("update", "foh", "wide", "another", "", "", "a", "b"))
     again = Updates(tmp_path / "presets.undo")
     again.read()
     for one in (updates, again):
         listed = one.of("", "foh", "throne")
-        assert KEPT == 20 and [each.who for each in listed] == [f"hand {number}" for number in range(24, 4, -1)]
+        assert MAX_UNDOS == 20 and [each.who for each in listed] == [f"hand {number}" for number in range(24, 4, -1)]
 
 
 async def test_a_show_undoes_the_twentieth_change_and_not_the_one_before_it(tmp_path: Path) -> None:
@@ -92,11 +92,11 @@ async def test_a_show_undoes_the_twentieth_change_and_not_the_one_before_it(tmp_
     rows = [json.dumps({name: getattr(one, name) for name in one.__struct_fields__} | {"file": real}) for one in made]
     (tmp_path / "logs" / "presets.undo").write_text("\n".join(rows) + "\n")
     async with running(tmp_path) as floor:
-        assert len(floor.framing.history("foh", "throne")) == KEPT
-        verdict = await floor.ask("undo", step=KEPT + 1)
+        assert len(floor.framing.history("foh", "throne")) == MAX_UNDOS
+        verdict = await floor.ask("undo", step=MAX_UNDOS + 1)
         assert (verdict.verdict, verdict.reason) == ("refused", "throne has 20 changes that can be undone")
         assert floor.rig == RIG
-        verdict = await floor.ask("undo", step=KEPT)
+        verdict = await floor.ask("undo", step=MAX_UNDOS)
         assert verdict.verdict == "fired" and "undoes hand 40" in verdict.did, verdict
         assert floor.rig == RIG.replace("60% picture", "40% picture")
         left = [one.who for one in floor.framing.history("foh", "throne")]

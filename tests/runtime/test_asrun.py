@@ -21,7 +21,7 @@ from cuelang.plain import cells
 from cuelang.playback.air import Speaker
 from cuelang.runtime import logfile
 from cuelang.runtime.asrun import (
-    LONGEST,
+    MAX_LINE_BYTES,
     AsRun,
     MemorySink,
     as_text,
@@ -397,13 +397,13 @@ def test_what_was_other_is_named() -> None:
 def test_a_log_of_any_size_is_read_line_by_line(tmp_path: Path) -> None:
     log = tmp_path / "a.jsonl"
     with log.open("wb") as file:
-        file.write(b'{"seq": 1}\n' + b"\0" * (3 * LONGEST) + b'"}\n')
-        file.write(b'{"seq": 2, "text": "' + b"x" * LONGEST + b'"}\n{"seq": 3}\n{"seq": 4}')
-        file.truncate(file.tell() + 40 * LONGEST)
+        file.write(b'{"seq": 1}\n' + b"\0" * (3 * MAX_LINE_BYTES) + b'"}\n')
+        file.write(b'{"seq": 2, "text": "' + b"x" * MAX_LINE_BYTES + b'"}\n{"seq": 3}\n{"seq": 4}')
+        file.truncate(file.tell() + 40 * MAX_LINE_BYTES)
     tracemalloc.start()
     try:
         found = [record.seq for record in one_by_one(log)]
-        assert tracemalloc.get_traced_memory()[1] < 10 * LONGEST
+        assert tracemalloc.get_traced_memory()[1] < 10 * MAX_LINE_BYTES
     finally:
         tracemalloc.stop()
     assert found == [1, 3], "2 is too long, and 4 was cut off"

@@ -254,6 +254,8 @@ def test_bytes_that_the_language_has_no_words_for(run, cameras: Cameras) -> None
     assert code == 1 and "refused" in out
     code, out, _ = run("camera", "send", url, "--hex", "81 01 04 4B 00 00 00 07 FF")
     assert code == 0 and cameras.bodies[1].settings["iris"] == 7
+    longest = "81 01 06 20 " + "00 " * 12 + "FF"  # 17 bytes, as two five-nibble axes take
+    assert run("camera", "send", url, "--hex", longest)[0] == 1, "the camera refuses it, and not cuelang"
     for wrong in ("hello", "81 01", "01 02 FF", "81 FF 01 FF", "81 " + "00 " * 20 + "FF", "88 30 01 FF"):
         code, out, err = run("camera", "send", url, "--hex", wrong)
         assert (code, out) == (2, "") and "81 01 06 05 FF" in err, wrong

@@ -13,7 +13,7 @@ from cuelang import rig
 from cuelang.address import port_at
 from cuelang.plan import Port
 from cuelang.source import NOWHERE
-from cuelang.transports.http_out import MOST, HttpOut
+from cuelang.transports.http_out import MAX_PENDING, HttpOut
 from tests.ports import free_port
 
 
@@ -93,7 +93,7 @@ async def test_a_server_that_never_answers_gets_no_more() -> None:
     async with served(wait=10) as (url, _):
         out = HttpOut(url, lambda _text: None)
         await out.open()
-        assert [out.send("/press", ()) for _ in range(MOST)] == [""] * MOST
+        assert [out.send("/press", ()) for _ in range(MAX_PENDING)] == [""] * MAX_PENDING
         assert "already waiting" in out.send("/press", ())
         out.close()
         assert out.send("/press", ()) == "it is not open"

@@ -20,7 +20,7 @@ from cuelang.protocols.timecode import RATES
 from cuelang.transports import midi as ports
 from cuelang.triggers.joystick import Joysticks
 from cuelang.triggers.midi import MidiDoor
-from cuelang.triggers.plugged import MOST
+from cuelang.triggers.plugged import MAX_PENDING
 from cuelang.units import MS
 from tests.running.night import plan_of
 
@@ -233,11 +233,11 @@ async def test_a_flood_is_cut_and_counted(backend: Path) -> None:
         await device.there()
         await until(lambda: door.connected)
         (one,) = door._inputs
-        for _ in range(MOST + 500):
+        for _ in range(MAX_PENDING + 500):
             door._called(one, mido.Message("note_on", note=60, velocity=1))
         await until(lambda: told.problems)
         assert told.problems == ["The input desk (midi:Desk) sends too much: 500 messages were dropped."]
-        assert len(told.requests) == MOST
+        assert len(told.requests) == MAX_PENDING
 
 
 async def test_a_reload_opens_and_closes_inputs(backend: Path) -> None:

@@ -20,7 +20,7 @@ from cuelang.address import port_at
 from cuelang.clock import current
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.mqtt import LONGEST, matches, payload, topic_problem, values
+from cuelang.protocols.mqtt import MAX_PAYLOAD_BYTES, matches, payload, topic_problem, values
 from cuelang.sheets import override_inputs
 from cuelang.source import NOWHERE
 from cuelang.transports.mqtt_out import MqttOut
@@ -111,7 +111,7 @@ def test_no_payload_breaks_anything(data: bytes) -> None:
 
 def test_payloads_that_are_not_read() -> None:
     deep = b"[" * 5000 + b"]" * 5000
-    assert values(b"x" * (LONGEST + 1)) is None and values(b"\xff") is None and values(b'["a", null]') is None
+    assert values(b"x" * (MAX_PAYLOAD_BYTES + 1)) is None and values(b"\xff") is None and values(b'["a", null]') is None
     assert values(deep) in (None, (deep.decode(),)), "it is a text, or nothing"
     assert values(b"1e999") == ("1e999",) and values(b"true") == ("true",) and values(b"  ") == ()
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.commands import Driver
-from cuelang.web.hub import ROW
+from cuelang.web.hub import BUFFERED_FRAMES
 from tests.drawn import examples
 from tests.web.booth import SHEET, Page, compiled, page, showing
 
@@ -237,8 +237,8 @@ async def test_a_page_that_stalls_delays_nobody_and_gets_a_snapshot_when_it_is_b
             async with asyncio.timeout(30):  # who waited for the stalled one would wait for five minutes
                 await hub._wake_all()
         await other.until(lambda: other.seq >= hub.seq - 1)
-        behind = [seat for seat in hub._seats if hub.seq - seat.seq > ROW]
-        assert len(behind) == 1 and len(hub._frames) <= ROW and slow in hub._seats
+        behind = [seat for seat in hub._seats if hub.seq - seat.seq > BUFFERED_FRAMES]
+        assert len(behind) == 1 and len(hub._frames) <= BUFFERED_FRAMES and slow in hub._seats
         assert (await other.do("press-0001", "go"))["verdict"] == "fired"
         # It reads again: the deltas that are gone are not sent, a snapshot is.
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a few bytes at a time would take forever

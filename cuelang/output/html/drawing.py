@@ -19,7 +19,7 @@ ROW, LANE = 19.0, 17.0
 LETTER = 5.9
 """Units that a letter takes, about, in the drawing's own size of type."""
 BOLD = 6.9
-MANY = 12
+MAX_CAMERAS = 12
 """With more cameras than this, a system shows only those that do something in it or are on air."""
 
 Anchor = Callable[[ScorePlace | None], str]
@@ -49,7 +49,7 @@ def draw(score: Score, system: ScoreSystem, anchor: Anchor) -> str:
     y = lanes_top
     marks: dict[str, float] = {}
     busy = {bar.device for bar in bars} | {band.camera for band in bands}
-    cameras = [name for name in score.cameras if len(score.cameras) <= MANY or name in busy]
+    cameras = [name for name in score.cameras if len(score.cameras) <= MAX_CAMERAS or name in busy]
     for name in (*score.switchers, *cameras):
         drawn, bottom = _lane(
             system,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from cuelang.protocols.visca.codec import MAX_FRAME_BYTES
 from cuelang.protocols.visca.table import TABLE
 
 PORT = 52381
 """Both ends use it: a Sony replies to this port of the sender's address, whatever port was sent from."""
 HEADER = 8
-LONGEST = 17
-"""Of a payload. The manual says 16; a position of two five-nibble axes takes one more."""
 NUMBERS = 1 << 32
 
 RESET = b"\x01"
@@ -46,8 +45,8 @@ class SonyMalformed(NamedTuple):
 
 def pack(kind: Type, number: int, payload: bytes) -> bytes:
     """A datagram. ValueError: a payload of no or too many bytes, or a number of more than 32 bits."""
-    if not 1 <= len(payload) <= LONGEST:
-        raise ValueError(f"a payload has 1 to {LONGEST} bytes, not {len(payload)}")
+    if not 1 <= len(payload) <= MAX_FRAME_BYTES:
+        raise ValueError(f"a payload has 1 to {MAX_FRAME_BYTES} bytes, not {len(payload)}")
     if not 0 <= number < NUMBERS:
         raise ValueError(f"{number} is not a sequence number")
     return kind.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + number.to_bytes(4, "big") + payload
@@ -64,7 +63,7 @@ def unpack(datagram: bytes) -> SonyPacket | SonyMalformed:
     length, payload = int.from_bytes(datagram[2:4], "big"), datagram[HEADER:]
     if length != len(payload):
         return SonyMalformed(f"the header says {length} bytes, but there are {len(payload)}", number)
-    if not 1 <= length <= LONGEST:
+    if not 1 <= length <= MAX_FRAME_BYTES:
         return SonyMalformed(f"a payload of {length} bytes", number)
     return SonyPacket(kind, number, bytes(payload))
 

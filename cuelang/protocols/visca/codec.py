@@ -25,9 +25,9 @@ from cuelang.protocols.visca.row import Row, Template
 from cuelang.protocols.visca.table import ROWS, TABLE
 
 END = 0xFF
-SHORTEST = 3
-LONGEST = 17
-"""VISCA says 16; an absolute position of two five-nibble axes takes one more."""
+MIN_FRAME_BYTES = 3
+MAX_FRAME_BYTES = 17
+"""VISCA says 16, and so does Sony of a payload; an absolute position of two five-nibble axes takes one more."""
 
 
 def encode(row_id: str, address: int = 1, rows: Mapping[str, Row] = TABLE, /, **params: int) -> bytes:
@@ -94,7 +94,7 @@ def _index() -> dict[tuple[int, bytes], list[tuple[Row, Template]]]:
             continue
         for template in row.templates:
             length = len(template.fixed)
-            found[length, template.fixed[1:3] if length > SHORTEST else b""].append((row, template))
+            found[length, template.fixed[1:3] if length > MIN_FRAME_BYTES else b""].append((row, template))
     return found
 
 
@@ -106,7 +106,7 @@ def parse_command(frame: bytes) -> Parsed | None:
     """
     if not frame or not 0x81 <= frame[0] <= 0x88:
         return None
-    key = (len(frame), frame[1:3] if len(frame) > SHORTEST else b"")
+    key = (len(frame), frame[1:3] if len(frame) > MIN_FRAME_BYTES else b"")
     for row, template in _index().get(key, ()):
         if not template.fits(frame):
             continue
@@ -173,7 +173,7 @@ def sender(frame: bytes) -> int | None:
 
 def parse_reply(frame: bytes) -> Reply | None:
     """What a camera says, or None for what no camera should say."""
-    if len(frame) < SHORTEST or frame[-1] != END:
+    if len(frame) < MIN_FRAME_BYTES or frame[-1] != END:
         return None
     if frame[0] == 0x88:
         return AddressReply(frame[2] - 1) if len(frame) == 4 and frame[1] == 0x30 and 1 <= frame[2] <= 8 else None
@@ -281,6 +281,7 @@ def split(buffer: bytes) -> tuple[list[bytes], bytes]:
     is never longer than a frame.
     """
     *whole, rest = buffer.split(b"\xff")
-    frames = [body + b"\xff" for body in whole if SHORTEST - 1 <= len(body) < LONGEST and body[0] >= 0x80]
+    sizes = range(MIN_FRAME_BYTES - 1, MAX_FRAME_BYTES)
+    frames = [body + b"\xff" for body in whole if len(body) in sizes and body[0] >= 0x80]
     # A first byte kept from junk marks it as junk still, however it goes on.
-    return frames, rest if len(rest) < LONGEST else rest[:LONGEST]
+    return frames, rest if len(rest) < MAX_FRAME_BYTES else rest[:MAX_FRAME_BYTES]

@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from cuelang.protocols.visca.codec import MAX_FRAME_BYTES, MIN_FRAME_BYTES
 from cuelang.protocols.visca.exchange import (
     BUFFER_FULL,
     ERRORS,
@@ -59,8 +60,6 @@ FULL_PAUSE_NS = 50 * MS
 """After `buffer full`, unless something completes before."""
 READING_NS = 20 * MS
 """After a standstill: between two looks whether all that came meanwhile has been read."""
-LONGEST_FRAME = 17
-"""VISCA says 16; a position of two five-nibble axes takes one more."""
 
 
 class Conversation:
@@ -197,7 +196,7 @@ class Conversation:
             self._rest = b""
             for frame in frames:
                 self._frame(frame + b"\xff", now)
-            if self.stream and len(rest) < LONGEST_FRAME:
+            if self.stream and len(rest) < MAX_FRAME_BYTES:
                 self._rest = rest
             else:
                 self._rubbish(rest)
@@ -325,7 +324,7 @@ class Conversation:
     def _frame(self, frame: bytes, now: int, known: Exchange | None = None) -> None:
         """`known` is the exchange that it belongs to, if the line has said so."""
         size = len(frame)
-        if size < 3 or size > LONGEST_FRAME or frame[0] < 0x80:
+        if size < MIN_FRAME_BYTES or size > MAX_FRAME_BYTES or frame[0] < 0x80:
             self._rubbish(frame)
             return
         if frame[0] & 0x0F:  # 88 30 0w FF, 88 01 00 01 FF: what comes round a daisy chain

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cuelang.models import Model
 from cuelang.protocols.visca.capability import properties_of
-from cuelang.protocols.visca.codec import END, LONGEST, SHORTEST
+from cuelang.protocols.visca.codec import END, MAX_FRAME_BYTES, MIN_FRAME_BYTES
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import Property
 from cuelang.protocols.visca.row import Row
@@ -90,8 +90,8 @@ def frame_of(text: str) -> bytes:
         raise ValueError("A VISCA frame ends with FF.")
     if END in frame[:-1]:
         raise ValueError("FF ends a VISCA frame; this is more than one frame.")
-    if not SHORTEST <= len(frame) <= LONGEST:
-        raise ValueError(f"A VISCA frame has {SHORTEST} to {LONGEST} bytes, not {len(frame)}.")
+    if not MIN_FRAME_BYTES <= len(frame) <= MAX_FRAME_BYTES:
+        raise ValueError(f"A VISCA frame has {MIN_FRAME_BYTES} to {MAX_FRAME_BYTES} bytes, not {len(frame)}.")
     return frame
 
 

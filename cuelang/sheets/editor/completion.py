@@ -24,7 +24,7 @@ from cuelang.sheets.editor.prefix import Prefix, accepts, clause, free, keywords
 if TYPE_CHECKING:
     from lark import Token
 
-MOST = 300
+MAX_ENTRIES = 300
 """Entries of one list; the editor asks again when more is typed."""
 
 Kind = Literal[
@@ -101,8 +101,8 @@ def complete(place: CompletionPlace) -> tuple[list[CompletionItem], bool]:
     for entry in found:
         if entry.label.lower().startswith(word.lower()) or at.quoted is not None:
             chosen.setdefault(entry.label, entry)
-            if len(chosen) > MOST:
-                return list(chosen.values())[:MOST], False
+            if len(chosen) > MAX_ENTRIES:
+                return list(chosen.values())[:MAX_ENTRIES], False
     return list(chosen.values()), True
 
 
@@ -418,7 +418,7 @@ def _zones() -> list[str]:
 def _sheets(folder: str, begun: str) -> Iterator[CompletionItem]:
     here = os.path.join(folder, os.path.dirname(begun))
     try:
-        names = sorted(os.listdir(here))[:MOST]
+        names = sorted(os.listdir(here))[:MAX_ENTRIES]
     except (OSError, ValueError):
         return
     lead = begun[: begun.rfind("/") + 1]

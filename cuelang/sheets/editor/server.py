@@ -39,7 +39,7 @@ SLICE_S = 0.005
 """Seconds of work between two looks at what the editor asks."""
 ROUNDS = 3
 """Turns of the loop in which nothing is read or answered before the compiler goes on: an answer takes as many."""
-IDLE_S, MANY = 20.0, 200
+IDLE_S, MANY_PASSES = 20.0, 200
 """Python's collector looks at everything when there was no key for this many seconds, if there were more passes."""
 MOST_SHOWN = 500
 """Findings that are shown of one sheet, errors first."""
@@ -188,7 +188,7 @@ class Editor(EditorServer):
             try:
                 await asyncio.wait_for(self.wake.wait(), IDLE_S)
             except TimeoutError:
-                if passes > MANY:  # what went round in circles is let go while no key is waiting
+                if passes > MANY_PASSES:  # what went round in circles is let go while no key is waiting
                     gc.unfreeze()
                     gc.collect()
                     gc.freeze()
