@@ -17,7 +17,7 @@ from cuelang.plain import UserError
 from cuelang.source import Source
 from cuelang.units import NS
 
-LARGEST = 32 * 1024 * 1024
+MAX_SHEET_BYTES = 32 * 1024 * 1024
 """Bytes of a sheet; ten thousand cues are 2.4 MB."""
 
 FILE_TIMEOUT_S = 10.0
@@ -26,8 +26,8 @@ FILE_TIMEOUT_S = 10.0
 FRESH_NS = NS
 """A file that was written so lately and has no end of a line at its end may be half of one."""
 PAUSE_S = 0.05
-ENOUGH = 6
-LOOKS = 60
+ALIKE_LOOKS = 6
+MAX_LOOKS = 60
 """It is looked at again after a pause, until it was the same this many times, and so often at most."""
 
 
@@ -51,8 +51,8 @@ def read_file(path: str | Path, largest: int, patience: float = FILE_TIMEOUT_S) 
 
 def _read(path: str | Path, largest: int) -> bytes:
     seen, same = _look(path, largest), 0
-    for _ in range(LOOKS):
-        if seen.whole or same == ENOUGH:
+    for _ in range(MAX_LOOKS):
+        if seen.whole or same == ALIKE_LOOKS:
             return seen.data
         threading.Event().wait(PAUSE_S)
         again = _look(path, largest)
@@ -116,10 +116,10 @@ def read_sheet(path: str | Path) -> Source:
         raise Unreadable("The file name is empty.")
     try:
         try:
-            data = read_file(path, LARGEST)
+            data = read_file(path, MAX_SHEET_BYTES)
         except FileNotFoundError:
             path = as_on_disk(path)
-            data = read_file(path, LARGEST)
+            data = read_file(path, MAX_SHEET_BYTES)
     except FileNotFoundError:
         raise Unreadable(f"File not found: {path}.") from None
     except IsADirectoryError:
@@ -127,7 +127,9 @@ def read_sheet(path: str | Path) -> Source:
     except PermissionError:
         raise Unreadable(f"Permission denied: {path}.") from None
     except TooLarge:
-        raise Unreadable(f"{path} is larger than {LARGEST // 1024**2} MB; it is too large for a cue sheet.") from None
+        raise Unreadable(
+            f"{path} is larger than {MAX_SHEET_BYTES // 1024**2} MB; it is too large for a cue sheet."
+        ) from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     other = _other_format(data)

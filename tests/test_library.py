@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cuelang.lang.compile import Compiler
-from cuelang.library import LARGEST, Library, Unreadable, read_sheet, stdlib_folder
+from cuelang.library import MAX_SHEET_BYTES, Library, Unreadable, read_sheet, stdlib_folder
 
 
 def test_a_sheet_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_what_is_no_sheet_says_why(tmp_path: Path, content: bytes | str | None, 
 def test_what_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.cues"
     with path.open("wb") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(MAX_SHEET_BYTES + 1)
     with pytest.raises(Unreadable, match="larger than 32 MB"):
         read_sheet(path)
 

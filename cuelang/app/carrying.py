@@ -35,7 +35,7 @@ CARRIED_NS = 2 * NS
 """How long a request waits for a machine that leads."""
 FRAMED_S = 20.0
 """How long a change of a preset may take there."""
-AGAIN_S = 0.05
+RETRY_AFTER_S = 0.05
 WORDS = 1000
 """Words of tally inputs and OSC messages that wait for a machine that leads."""
 
@@ -169,7 +169,7 @@ class Carrier:
                 answer = ways[0].result() if ways[0].done() else None
                 if isinstance(answer, dict) and answer.get("verdict"):
                     return answer
-                await asyncio.wait(ways[1:], timeout=AGAIN_S)
+                await asyncio.wait(ways[1:], timeout=RETRY_AFTER_S)
             finally:
                 for way in ways:
                     way.cancel()

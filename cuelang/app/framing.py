@@ -41,7 +41,7 @@ from cuelang.sheets import Usage
 from cuelang.source import Source
 from cuelang.units import MS, NS
 
-AGAIN_NS = 10 * NS
+SECOND_PERSON_NS = 10 * NS
 """A second person who updates the same preset so soon is asked."""
 STILL_NS, PATIENCE_NS = 60 * MS, 2 * NS
 """A camera is at rest when two answers so far apart are the same; it is waited for so long."""
@@ -351,7 +351,7 @@ class Framing:
         now = self._clock.now()
         last, at = self._last.get((camera, preset), (who, 0))
         asked = self._asked.pop((camera, preset, who), None)
-        if last == who or now - at > AGAIN_NS or (asked is not None and now - asked <= AGAIN_NS):
+        if last == who or now - at > SECOND_PERSON_NS or (asked is not None and now - asked <= SECOND_PERSON_NS):
             return
         self._asked[camera, preset, who] = now
         ago = (now - at) / NS

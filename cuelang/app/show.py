@@ -52,7 +52,7 @@ from cuelang.triggers.doors import Doors
 from cuelang.units import NS
 from cuelang.web.listen import WebDoor
 
-SHOWN = 20
+SHOWN_MESSAGES = 20
 """Messages of the inputs that screens get."""
 OPENING_S = 1.0
 """Seconds that the start of a show waits for its cameras to answer and for the names of other hosts to be looked up;
@@ -215,7 +215,7 @@ class Show:
         )
         screens = self._executor.screens
         screens.driven = lambda: doors.gestures.driven
-        screens.inputs, screens.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN)
+        screens.inputs, screens.heard = lambda: doors.ears.rows, lambda: doors.ears.messages(SHOWN_MESSAGES)
         if after is not None and options.resume:
             self._executor.notebook.restore(after.crash.records, logged=after.playback is not None)
             self._switches.restore(after.crash.records, logged=after.playback is not None)

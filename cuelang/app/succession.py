@@ -45,7 +45,7 @@ STOOD_NS = NS
 BEAT_NS = 100 * MS
 SILENT_NS = 2 * NS
 """A machine that has not answered for so long can be taken over at once."""
-AGAIN_NS = 10 * NS
+CONFIRM_WITHIN_NS = 10 * NS
 """For so long a takeover that was requested once waits to be requested again."""
 GONE_NS = 10 * NS
 """A machine that has not asked for so long no longer follows."""
@@ -243,7 +243,7 @@ class Follower:
             why = f" ({self._why})" if self._why else ""
             what = f"IS SILENT{why}. Take over?" if self._silent else "answers again."
             self._executor.say(f"{self.link.name} {what}")
-        asked = self._asked is not None and now - self._asked < AGAIN_NS
+        asked = self._asked is not None and now - self._asked < CONFIRM_WITHIN_NS
         if not self._succession.leading:
             self._executor.stands(BehindView(self.link.name, silent, asked))
 
@@ -275,10 +275,10 @@ class Follower:
     async def take_over(self, source: str) -> Done:
         now, name = self._clock.now(), self.link.name
         answers = now - self._heard < SILENT_NS
-        if answers and (self._asked is None or now - self._asked >= AGAIN_NS):
+        if answers and (self._asked is None or now - self._asked >= CONFIRM_WITHIN_NS):
             self._asked = now
             self._look()
-            return False, f"{name} still answers; request it again within {AGAIN_NS // NS} s to take over"
+            return False, f"{name} still answers; request it again within {CONFIRM_WITHIN_NS // NS} s to take over"
         self._succession.leading = True
         try:
             assert self._executor.following is not None

@@ -31,7 +31,7 @@ from cuelang.units import MS, NS
 
 Role = Literal["lead", "follow"]
 
-AGAIN_NS = 2 * NS
+LOOK_AGAIN_NS = 2 * NS
 """After which a machine with another plan than the leader's looks whether its own has changed."""
 
 LOOKS_NS = 500 * MS
@@ -255,16 +255,16 @@ class Twin:
             begun = bool(self.records) and isinstance(self.records[0], ShowRecord)
             led = lease.revision != first and lease.owner not in ("", lease.me)
             alive = alive or led or bool(self._peer.said.get("leads"))
-            if alive and not begun and lease.leaderless(now - AGAIN_NS):
+            if alive and not begun and lease.leaderless(now - LOOK_AGAIN_NS):
                 alive = bool(self._peer.said.get("leads"))  # it was gone before it began
             lease.ready = not alive  # the journal of a machine that is silent is an old night's
             if self.leads:
                 self.begin(fresh=True)
                 GATE.look()
                 return "lead"
-            if alive and begun and self.same and (self._zero or now - since > AGAIN_NS):
+            if alive and begun and self.same and (self._zero or now - since > LOOK_AGAIN_NS):
                 return "follow"
-            if alive and not self.same and now - since > AGAIN_NS:
+            if alive and not self.same and now - since > LOOK_AGAIN_NS:
                 return None
             await asyncio.sleep(0.01)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DONE, ERRORS, USAGE = 0, 1, 2
 
-SOON_S = 0.5
+SILENT_WORK_S = 0.5
 """Seconds that work may take before a terminal says what is going on."""
 
 
@@ -65,7 +65,7 @@ def progress(what: str) -> Iterator[None]:
     done = threading.Event()
 
     def say() -> None:
-        if not done.wait(SOON_S):
+        if not done.wait(SILENT_WORK_S):
             print(f"{what} …", end="\r", file=sys.stderr, flush=True)
             done.wait()
             print("\x1b[2K", end="", file=sys.stderr, flush=True)

@@ -74,7 +74,7 @@ def _show(text: str) -> None:
     from rich.console import Console
 
     screen = Console(highlight=False)
-    screen.width = min(screen.width, terminal.WIDEST)
+    screen.width = min(screen.width, terminal.MAX_COLUMNS)
     os.environ.setdefault("LESS", "-FRX")
     with screen.pager(styles=True):
         screen.print(terminal.page(text))

@@ -29,7 +29,7 @@ LISTEN = """\
 Nothing is fired. The show must not be running: its inputs are its own.
 """
 
-_WIDEST = 52
+_MAX_INPUT_CELLS = 52
 """Cells of what comes in; a longer one moves its action to the right."""
 
 
@@ -110,7 +110,7 @@ def _listed(plan: Plan, found: list[ListedTrigger]) -> Iterator[str]:
 
 def _table(rows: list[ListedTrigger], titles: dict[str, str]) -> Iterator[str]:
     columns = [row.on for row in rows], [row.action for row in rows]
-    widths = [min(_WIDEST, max((cells(text) for text in column), default=0)) for column in columns]
+    widths = [min(_MAX_INPUT_CELLS, max((cells(text) for text in column), default=0)) for column in columns]
     for row in rows:
         place = row.origin.span
         line = f"    {padded(row.on, widths[0])}  {padded(row.action, widths[1])}  {place.file}:{place.line}"

@@ -26,7 +26,7 @@ from cuelang.plain import UserError
 
 INTERRUPTED = 130
 
-BRIEF = (desk.check, desk.fmt, plans.plan, desk.schedule, inputs.triggers_command)
+WITHOUT_COLLECTOR = (desk.check, desk.fmt, plans.plan, desk.schedule, inputs.triggers_command)
 """Commands that make what they need, print, and end. Where the process began without the garbage collector, they run
 without it: a fifth of a small check would be the collector looking at modules and tables."""
 
@@ -80,7 +80,7 @@ def _run(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     address.allow_passwords_in(getattr(options, "allow_env", ()))
     command: Callable[[argparse.Namespace], int] = options.command
-    if command not in BRIEF:
+    if command not in WITHOUT_COLLECTOR:
         gc.enable()
     return command(options)
 

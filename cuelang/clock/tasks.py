@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
-AGAIN_S = 1.0
+RETRY_AFTER_S = 1.0
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     while left:
         for task in left:
             task.cancel()
-        ended, left = await asyncio.wait(left, timeout=AGAIN_S)
+        ended, left = await asyncio.wait(left, timeout=RETRY_AFTER_S)
         for task in ended:
             if not task.cancelled():
                 task.exception()

@@ -29,7 +29,7 @@ FIRST_NS = 100 * MS
 """After a stop, until it is repeated; then at twice that, four times …"""
 SELDOM_NS = 2000 * MS
 """… until they are this far apart."""
-LONGEST_NS = 10_000 * MS
+ADRIFT_AFTER_NS = 10_000 * MS
 """From the stop until the axis is adrift."""
 APART_NS = 250 * MS
 """Between two readings that are to be alike."""
@@ -287,7 +287,7 @@ class Ledger(Struct):
         return [(axis, account.stop) for axis, account in self._accounts.items() if account.stop is not None]
 
     def _next(self, axis: str, stop: _Stop) -> int:
-        when = min(stop.next, stop.since + LONGEST_NS)
+        when = min(stop.next, stop.since + ADRIFT_AFTER_NS)
         if stop.answered and axis in self.reads and not stop.asking:
             when = min(when, stop.since if stop.read_at is None else stop.read_at + APART_NS)
         return when
@@ -301,7 +301,7 @@ class Ledger(Struct):
                     del self._accounts[axis]
                     continue
                 stop.answered, stop.next = True, _later(stop, now)
-            if now >= stop.since + LONGEST_NS:
+            if now >= stop.since + ADRIFT_AFTER_NS:
                 del self._accounts[axis]
                 if self._heard < stop.since:
                     self._silent.add(axis)

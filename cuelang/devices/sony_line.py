@@ -24,7 +24,7 @@ from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
 from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
-from cuelang.transports.udp import LONGEST_BYTES, UdpLine
+from cuelang.transports.udp import MAX_DATAGRAM_BYTES, UdpLine
 
 SILENCE_NS = 4_000_000_000
 """How long a socket has been silent that may be broken; cameras are asked every 5 s, and twice."""
@@ -209,7 +209,7 @@ class Socket:
         if peer is not None:
             peer.answered = True
             self._heard_at = clock.current().now()
-            peer.listener.line_data(data[:LONGEST_BYTES])
+            peer.listener.line_data(data[:MAX_DATAGRAM_BYTES])
 
     def lost(self, transport: asyncio.DatagramTransport, error: str) -> None:
         if transport is self._transport:

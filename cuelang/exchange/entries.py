@@ -14,7 +14,7 @@ from cuelang import plain
 from cuelang.plan import cue_key, cue_number
 
 MAX_ENTRIES = 20_000
-MAX_TEXT = 2_000
+MAX_TEXT_CHARS = 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -133,7 +133,7 @@ def _cue(number: str, entry: ExchangeEntry) -> list[str]:
 
 def quoted(text: str) -> str:
     """A text as a sheet writes it, control characters as blanks."""
-    return plain.quoted(_CONTROL.sub(" ", text[:MAX_TEXT]))
+    return plain.quoted(_CONTROL.sub(" ", text[:MAX_TEXT_CHARS]))
 
 
 def _double_braces(text: str) -> str:
@@ -142,4 +142,4 @@ def _double_braces(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in text[:MAX_TEXT]).split())
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:MAX_TEXT_CHARS]).split())

@@ -32,7 +32,7 @@ Measured = Mapping[tuple[str, str], Model | Finding]
 """Model files by the sheet that names them and the name in it: what they hold, or what is wrong with them."""
 
 MAX_CAMERAS = 1000
-DEEPEST = 60
+MAX_CHAIN = 60
 """How many lets or groups may hang on one another in a chain."""
 
 
@@ -245,9 +245,9 @@ class Declarer(DeclarationReader):
         env = self.env
         if name in env.lets:
             return env.lets[name]
-        if name in self.open or len(self.open) >= DEEPEST:
+        if name in self.open or len(self.open) >= MAX_CHAIN:
             if user is not None:
-                why = "in terms of itself" if name in self.open else f"through more than {DEEPEST} others"
+                why = "in terms of itself" if name in self.open else f"through more than {MAX_CHAIN} others"
                 self.report("E301", user, f"“{name}” is defined {why}.", "Give one of them a value.")
             return UNKNOWN
         self.open.append(name)
@@ -266,9 +266,9 @@ class Declarer(DeclarationReader):
         env = self.env
         if name in env.groups:
             return env.groups[name]
-        if name in self.open or len(self.open) >= DEEPEST:
+        if name in self.open or len(self.open) >= MAX_CHAIN:
             if user is not None:
-                why = "contains itself" if name in self.open else f"is nested more than {DEEPEST} deep"
+                why = "contains itself" if name in self.open else f"is nested more than {MAX_CHAIN} deep"
                 self.report("E301", user, f"Group “{name}” {why}.", "Name cameras in one of them.")
             return ()
         self.open.append(name)

@@ -12,7 +12,7 @@ from cuelang.lang.parse import File, ParseCache, parsing
 from cuelang.source import Source
 
 MAX_USES = 1000
-DEEPEST = 50
+MAX_USE_DEPTH = 50
 """How many sheets may use one another in a chain."""
 
 
@@ -112,9 +112,9 @@ class Loaded:
         if found.name in self.open:
             circle = " → ".join([*self.open[self.open.index(found.name) :], found.name])
             self.findings.append(Finding("E210", origin, f"Circular `use`: {circle}.", "Remove this line."))
-        elif len(self.open) >= DEEPEST:
+        elif len(self.open) >= MAX_USE_DEPTH:
             self.findings.append(
-                Finding("E205", origin, f"`use` is nested more than {DEEPEST} deep.", "Use it higher up.")
+                Finding("E205", origin, f"`use` is nested more than {MAX_USE_DEPTH} deep.", "Use it higher up.")
             )
         elif found.name not in self.files:
             yield from self.load(found)

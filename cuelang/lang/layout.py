@@ -22,7 +22,7 @@ from cuelang.source import Loc
 JOINT = "\x1f\n"
 MAX_LEVELS = 50
 MAX_PARENTHESES = 50
-MAX_LINE = 65_536
+MAX_LINE_CHARS = 65_536
 MAX_ROWS = 500
 TAB = 4
 """Columns of a tab: only for guessing at the levels of a file that mixes tabs and spaces."""
@@ -158,7 +158,7 @@ def _closed(text: str, position: int, depth: int) -> int | None:
             return None
         end = text.find("\n", position)
         end = len(text) if end < 0 else end
-        if end - position > MAX_LINE:
+        if end - position > MAX_LINE_CHARS:
             return None
         row = text[position:end]
         if _FRESH.match(row):
@@ -272,7 +272,7 @@ def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
                 row = row[:indent] + first + row[indent + len(first) :]
             line = Logical(number, width, "", first)
             lines.append(line)
-            if not _PECULIAR.search(row) and len(row) <= MAX_LINE:
+            if not _PECULIAR.search(row) and len(row) <= MAX_LINE_CHARS:
                 line.text = row.rstrip()
                 continue
         else:
@@ -281,7 +281,7 @@ def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
         missing = number - line.number - (line.rows - 1)
         line.text = line.text + JOINT * missing + code if line.text else code
         line.rows += missing
-        if len(line.text) > MAX_LINE and not line.given_up:
+        if len(line.text) > MAX_LINE_CHARS and not line.given_up:
             line.broken = line.given_up = True
             problems.append(Problem("E101", line.number, Loc(0, 1, 0, 2), "This line is too long."))
             line.text = ""
@@ -297,13 +297,13 @@ def _take(
 ) -> tuple[str, int, tuple[int, int]]:
     """The code of one physical line, and the parentheses open after it; findings about its characters."""
     plain = not depth and '"' not in row and "#" not in row and "(" not in row and ")" not in row
-    if plain and len(row) <= MAX_LINE:
+    if plain and len(row) <= MAX_LINE_CHARS:
         code = row.rstrip(" \t\f")
     else:
-        found = _scan(row[: MAX_LINE + 1], depth)
-        code = row[: found.end].rstrip(" \t\f") if found.end <= MAX_LINE else row[: MAX_LINE + 1]
+        found = _scan(row[: MAX_LINE_CHARS + 1], depth)
+        code = row[: found.end].rstrip(" \t\f") if found.end <= MAX_LINE_CHARS else row[: MAX_LINE_CHARS + 1]
         before, depth = depth, found.depth
-        if found.quote >= 0 and len(code) <= MAX_LINE:
+        if found.quote >= 0 and len(code) <= MAX_LINE_CHARS:
             problems.append(
                 Problem(
                     "E104",

@@ -36,7 +36,7 @@ SLICE = 500
 """Blocks between two pauses."""
 MOST_FAULTS = 500
 """How many lines with mistakes are explained one by one."""
-DEEPEST = 100
+MAX_EXPRESSION_DEPTH = 100
 """How deep an expression may be nested, counting each operator of a chain."""
 
 _BLOCKS = (s.Together, s.Do, s.Repeat, s.For, s.WithOne, s.If)
@@ -199,7 +199,7 @@ class _Parser:
             return Fault("E101", error.loc, error.message, error.hint)
         finally:
             self.builder.rows = False
-        if len(text) > 2 * DEEPEST and _too_deep(node):
+        if len(text) > 2 * MAX_EXPRESSION_DEPTH and _too_deep(node):
             return Fault("E101", Loc(0, 1, 0, 2), "This expression is too long.", "Split it with `let`.")
         return node
 
@@ -245,9 +245,9 @@ def _parse_lines(
     parser = _parser()
     parser.faults = 0
     for context, texts in wanted.items():
-        single = [text for text in texts if layout.JOINT not in text and len(text) <= 2 * DEEPEST]
+        single = [text for text in texts if layout.JOINT not in text and len(text) <= 2 * MAX_EXPRESSION_DEPTH]
         for text in texts:
-            if layout.JOINT in text or len(text) > 2 * DEEPEST:
+            if layout.JOINT in text or len(text) > 2 * MAX_EXPRESSION_DEPTH:
                 known[context, text] = parser.line(context, text)
         pending = iter(single)
         while chunk := list(islice(pending, CHUNK)):
@@ -295,7 +295,7 @@ def _inner(line: Logical, context: str) -> str:
 
 def _too_deep(node: Any) -> bool:
     level = [node]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_EXPRESSION_DEPTH):
         level = [
             value
             for part in level

@@ -25,7 +25,7 @@ from cuelang.source import Source, Span
 
 MAX_SHOWN = 50
 """Diagnostics that are shown of one run; the rest is counted."""
-WIDEST = 100
+MAX_LINE_CHARS = 100
 """Characters of a line that are shown; a longer one is cut around the caret."""
 TAB = 4
 
@@ -122,9 +122,9 @@ def excerpt(line: str, start: int, end: int) -> tuple[str, int, int]:
     start = min(start, len(line))
     end = max(start, min(end, len(line)))
     first, last = 0, len(line)
-    if len(line) > WIDEST:
-        first = max(0, min(start - WIDEST // 3, len(line) - WIDEST))
-        last = first + WIDEST
+    if len(line) > MAX_LINE_CHARS:
+        first = max(0, min(start - MAX_LINE_CHARS // 3, len(line) - MAX_LINE_CHARS))
+        last = first + MAX_LINE_CHARS
     left = "…" if first else ""
     before = left + plain(line[first:start])
     inside = plain(line[start : min(end, last)])

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from cuelang.playback.runs import Runs
 
 BY_HAND = "cutting by hand"
-LONGEST_NS = 10 * NS
+MAX_ORDER_NS = 10 * NS
 """No order takes that much longer than its transition: it is over before."""
 
 
@@ -160,7 +160,7 @@ class Vision:
         for one in older:
             self.air.over(one, done=True)
         self.air.bring(job, brings)
-        self.air.take_off(job, act.switcher, sorted(off - brings), self._runs.now + over + LONGEST_NS, passing)
+        self.air.take_off(job, act.switcher, sorted(off - brings), self._runs.now + over + MAX_ORDER_NS, passing)
 
     def finished(self, job: int, outcome: Outcome) -> None:
         """An order is over. One that was superseded here says nothing new."""

@@ -35,8 +35,8 @@ ZOOM_ENDS = 320, 6040
 """Tele and wide, where the camera does not say."""
 FOCUS_SPEEDS = 3
 LENS_STEPS = 8
-LONGEST_BYTES = 64 * 1024
-LONGEST_S, SHORTEST_S = 99, 2
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_RECALL_S, MIN_RECALL_S = 99, 2
 """Of a recall in a time."""
 ON, OFF = 2, 3
 """VISCA's words for a switch."""
@@ -65,7 +65,7 @@ def control(query: str) -> str:
 def fields(body: bytes) -> dict[str, str]:
     """What an answer says, by key. A value may hold a `:=` of its own. Never raises."""
     found: dict[str, str] = {}
-    for line in body[:LONGEST_BYTES].decode("utf-8", "replace").splitlines():
+    for line in body[:MAX_ANSWER_BYTES].decode("utf-8", "replace").splitlines():
         cut = min((at for mark in (":=", "==") if (at := line.find(mark)) > 0), default=0)
         if cut:
             found[line[:cut].strip()] = line[cut + 2 :].strip()
@@ -139,7 +139,7 @@ class Canon:
                 return _nothing()
             case "sony.preset_time":
                 seconds = (values["tenths"] + 5) // 10
-                self._times[values["preset"]] = min(max(seconds, SHORTEST_S), LONGEST_S)
+                self._times[values["preset"]] = min(max(seconds, MIN_RECALL_S), MAX_RECALL_S)
                 return _nothing()
             case "preset.recall":
                 return self._recall(values["preset"])

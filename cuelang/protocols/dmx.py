@@ -27,7 +27,7 @@ _ARTNET = b"Art-Net\x00"
 _OLDEST = 14
 """The version of Art-Net since which packets have looked like this."""
 _PREVIEW, _ENDED = 0x80, 0x40
-_HIGHEST = 200
+_MAX_PRIORITY = 200
 
 
 class Levels(Struct, frozen=True):
@@ -49,7 +49,7 @@ def sacn(packet: bytes) -> Levels | None:
     count = _number(packet, 123, 2)
     if packet[117] != 2 or packet[118] != 0xA1 or not 1 <= count <= CHANNELS + 1 or len(packet) < 125 + count:
         return None
-    if packet[125] != 0 or options & _PREVIEW or priority > _HIGHEST or not 1 <= universe <= 63_999:
+    if packet[125] != 0 or options & _PREVIEW or priority > _MAX_PRIORITY or not 1 <= universe <= 63_999:
         return None
     return Levels(universe, packet[22:38], packet[126 : 125 + count], priority, sequence, bool(options & _ENDED))
 

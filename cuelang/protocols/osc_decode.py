@@ -15,12 +15,12 @@ from pythonosc.osc_message import ParseError as MessageError
 
 from cuelang.protocols.osc import MAX_ADDRESS, Argument
 
-MAX_DATAGRAM = 65536
-MAX_DEPTH = 16
+MAX_DATAGRAM_BYTES = 65536
+MAX_BUNDLE_DEPTH = 16
 """Bundles inside bundles. Consoles use one level, if any."""
 MAX_MESSAGES = 512
 MAX_ARGUMENTS = 128
-MAX_TEXT = 8192
+MAX_MESSAGE_BYTES = 8192
 """Bytes of a message: Eos keeps to packets of 512 bytes and Ethernet to 1500."""
 
 
@@ -57,7 +57,7 @@ def parse(datagram: bytes) -> list[OscMessage] | OscMalformed:
     have it (MiniStatus), a message has no arguments. One bad element makes the whole datagram malformed, for a
     bundle is meant to happen whole.
     """
-    if len(datagram) > MAX_DATAGRAM:
+    if len(datagram) > MAX_DATAGRAM_BYTES:
         return OscMalformed(f"{len(datagram)} bytes are more than a datagram holds")
     try:
         return list(_messages(bytes(datagram)))
@@ -77,8 +77,8 @@ def _messages(datagram: bytes) -> Iterator[OscMessage]:
             address, arguments = _message(packet)
             yield OscMessage(due if due > _IMMEDIATE else None, address, arguments)
         elif packet.startswith(_BUNDLE):
-            if depth == MAX_DEPTH:
-                raise _Bad(f"bundles inside bundles, more than {MAX_DEPTH} deep")
+            if depth == MAX_BUNDLE_DEPTH:
+                raise _Bad(f"bundles inside bundles, more than {MAX_BUNDLE_DEPTH} deep")
             if len(packet) < 16:
                 raise _Bad("a bundle without a time tag")
             inner = max(due, int.from_bytes(packet[8:16], "big"))
@@ -113,8 +113,8 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
             return packet[:end].decode(), ()
         except UnicodeDecodeError:
             raise _Bad("an address that is not UTF-8") from None
-    if len(packet) > MAX_TEXT:
-        raise _Bad(f"a message of more than {MAX_TEXT} bytes")
+    if len(packet) > MAX_MESSAGE_BYTES:
+        raise _Bad(f"a message of more than {MAX_MESSAGE_BYTES} bytes")
     stop = packet.find(b"\0", start)
     sent = packet[start + 1 : stop]
     tags = sent.translate(_NEAREST)

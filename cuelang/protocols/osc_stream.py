@@ -16,7 +16,7 @@ from typing import Literal
 
 from pythonosc.slip import END, ESC, encode
 
-from cuelang.protocols.osc_decode import MAX_DATAGRAM
+from cuelang.protocols.osc_decode import MAX_DATAGRAM_BYTES
 
 Framing = Literal["slip", "length"]
 
@@ -83,9 +83,9 @@ class Deframer:
 
     def _too_long(self, size: int) -> bool:
         """Escapes may double a packet."""
-        if size <= MAX_DATAGRAM * (2 if self.framing == "slip" else 1):
+        if size <= MAX_DATAGRAM_BYTES * (2 if self.framing == "slip" else 1):
             return False
-        self.broken = f"a packet of {size} bytes or more; at most {MAX_DATAGRAM} are taken"
+        self.broken = f"a packet of {size} bytes or more; at most {MAX_DATAGRAM_BYTES} are taken"
         self._rest = bytearray()
         return True
 

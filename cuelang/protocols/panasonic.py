@@ -38,7 +38,7 @@ WIDE = 0x555
 FASTEST_TABLE = 2
 """Of the three tables of speeds that a move to a position may name: 0 slow, 1 and 2 fast."""
 DRIVE_STEPS, LENS_STEPS = 24, 8
-LONGEST_S = 99
+MAX_RECALL_S = 99
 ON, OFF = 2, 3
 """VISCA's words for a switch."""
 
@@ -178,7 +178,7 @@ class Panasonic:
                     self._times.pop(values["preset"], None)
                 return _nothing()
             case "sony.preset_time":
-                self._times[values["preset"]] = min(max((values["tenths"] + 5) // 10, 1), LONGEST_S)
+                self._times[values["preset"]] = min(max((values["tenths"] + 5) // 10, 1), MAX_RECALL_S)
                 return _nothing()
             case "preset.recall":
                 return self._recall(values["preset"])

@@ -31,7 +31,7 @@ STILL_NS = 300 * MS
 """How long before the first movement, and after the last one, belongs to a trace."""
 MOST_POINTS = 36_000
 """An hour, ten times a second."""
-LONGEST_S = 6 * 3600
+MAX_TRACE_S = 6 * 3600
 
 
 class BadTrace(ValueError):
@@ -84,8 +84,10 @@ def _point(words: list[str], where: str) -> TracePoint:
     if len(words) != 4:
         raise BadTrace(f"{where}: expected four numbers, seconds, pan, tilt and zoom.")
     seconds, pan, tilt, zoom = (_number(word, where) for word in words)
-    if not 0 <= seconds <= LONGEST_S:
-        raise BadTrace(f"{where}: {short(words[0], 20)} s is out of range; a trace has at most {LONGEST_S // 3600} h.")
+    if not 0 <= seconds <= MAX_TRACE_S:
+        raise BadTrace(
+            f"{where}: {short(words[0], 20)} s is out of range; a trace has at most {MAX_TRACE_S // 3600} h."
+        )
     if abs(pan) > 360 or abs(tilt) > 360:
         raise BadTrace(f"{where}: pan and tilt are degrees, −360 to 360.")
     if not 0 <= zoom <= 100:

@@ -49,8 +49,8 @@ from cuelang.protocols.switcher import (
 )
 from cuelang.units import MS, NS
 
-MAX_LINE = 64 * 1024
-MAX_XML = 8 * 1024 * 1024
+MAX_LINE_BYTES = 64 * 1024
+MAX_XML_BYTES = 8 * 1024 * 1024
 MAX_INPUTS = 1000
 ASK_NS = 5 * NS
 """A quiet vMix is asked for its state so often: it says nothing by itself, so that a dead one is not noticed else."""
@@ -156,13 +156,13 @@ class VmixStream:
                 continue
             end = self._held.find(b"\n")
             if end < 0:
-                if len(self._held) > MAX_LINE:
+                if len(self._held) > MAX_LINE_BYTES:
                     self._held.clear()  # no line of vMix is that long
                 return out
             line = bytes(self._held[:end]).decode("utf-8", "replace").strip("\r")
             del self._held[: end + 1]
             length = line.removeprefix("XML ") if line.startswith("XML ") else ""
-            if length.isascii() and length.isdigit() and len(length) < 10 and 0 < int(length) <= MAX_XML:
+            if length.isascii() and length.isdigit() and len(length) < 10 and 0 < int(length) <= MAX_XML_BYTES:
                 self._xml = int(length)
             else:
                 out.append(line)

@@ -61,7 +61,7 @@ from cuelang.runtime.records import (
 from cuelang.source import NOWHERE
 from cuelang.units import NS
 
-KEPT_NS = 10 * NS
+KEPT_EFFECT_NS = 10 * NS
 """How long an effect waits for its record; and how long the leader repeats a stop."""
 
 
@@ -185,7 +185,7 @@ class Following:
                 del self._waiting[key]
 
     def _prune(self) -> None:
-        before = self.instant - KEPT_NS
+        before = self.instant - KEPT_EFFECT_NS
         while self._halted and self._halted[0][0] < before:
             self._halted.popleft()
         if len(self._waiting) > 100:

@@ -32,7 +32,7 @@ MAX_WAITING = 100_000
 """Records that wait in memory while the log cannot be written; about 30 MB."""
 
 
-BATCH = 200
+BATCH_RECORDS = 200
 """Records that are handed to the system at once."""
 
 OPENING_S = 1.0
@@ -242,7 +242,9 @@ class _Disk:
         if self._failing or self._fd < 0:
             return
         while waiting:
-            lines = [waiting[at] for at in range(min(len(waiting), BATCH))]  # by number, for others append meanwhile
+            lines = [
+                waiting[at] for at in range(min(len(waiting), BATCH_RECORDS))
+            ]  # by number, for others append meanwhile
             try:
                 taken = os.write(self._fd, b"".join(lines)[self._cut :])
             except OSError as error:

@@ -14,7 +14,7 @@ writing come on top."""
 CROWDED_NS = 2 * MS
 """How long it does while turns end before all is done: handling the replies takes longer than sending."""
 
-SHORT_NS = MS // 4
+TURNS_NS = MS // 4
 """What turns may take together before it is asked where one turn of the loop ends."""
 
 BREATH_NS = 1 * MS
@@ -48,7 +48,7 @@ class Pace:
 
     def spend(self, time: int) -> None:
         self._spent += time
-        if self._spent >= SHORT_NS and not self._counting:
+        if self._spent >= TURNS_NS and not self._counting:
             self._counting = True
             asyncio.get_running_loop().call_soon(self._anew)
         if self.left <= 0:

@@ -19,7 +19,7 @@ from cuelang.runtime.updates import PresetChange
 from cuelang.runtime.view import View
 from cuelang.simulator.shots import Shot
 
-ROOMY = frozenset(("visca+udp", "visca+tcp", "sony", "panasonic", "canon", "sim"))
+LINKS_WITH_ROOM = frozenset(("visca+udp", "visca+tcp", "sony", "panasonic", "canon", "sim"))
 """Links on which a question more delays no command. A serial line has room for a hundred bytes in ten milliseconds."""
 
 
@@ -142,7 +142,7 @@ class RunningShow(Generic[D]):
 
     def where_is(self, camera: str) -> None:
         driver = self._executor.drivers.get(camera)
-        if driver is not None and address.parse(self.plan.camera(camera).url).scheme in ROOMY:
+        if driver is not None and address.parse(self.plan.camera(camera).url).scheme in LINKS_WITH_ROOM:
             driver.ask_pose()
 
     def has_picture(self, camera: str) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 MAX_UNDOS = 20
 """Changes of one preset that can be undone."""
-LARGEST = 4 * 1024 * 1024
+MAX_READ_BYTES = 4 * 1024 * 1024
 """Bytes of the file that are read: the newest."""
 
 
@@ -47,7 +47,7 @@ class Updates:
         """Blocks."""
         try:
             with self._path.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - LARGEST))
+                file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_READ_BYTES))
                 lines = file.read().splitlines()
         except OSError:
             return

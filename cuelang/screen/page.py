@@ -24,7 +24,7 @@ WAITING = 34
 """Columns that say what a cue waits for."""
 WHEN = 10
 """Columns of the time before a trigger or note."""
-WIDE = 104
+TWO_SIDES_COLUMNS = 104
 """Columns from which on the page has two sides."""
 
 
@@ -64,7 +64,7 @@ def page(view: View, width: int, height: int, desk: KeyboardState) -> list[Line]
         top = [head(view), *standby(view, width, max(3, height // 4))]
         if desk.reading is not None:
             top.append((Piece(" No reload errors.", "dim"),))
-        body = _wide if width >= WIDE else _narrow
+        body = _wide if width >= TWO_SIDES_COLUMNS else _narrow
         lines = top + body(view, width, height - len(top) - 1)
     lines = [*lines, *[()] * height][: height - 1]
     return [fit(line, width) for line in (*lines, foot(view, desk, width))]

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled, Compiler
-from cuelang.library import LARGEST, STDLIB, Library, Unreadable, Unwritable, read_file, rewrite
+from cuelang.library import MAX_SHEET_BYTES, STDLIB, Library, Unreadable, Unwritable, read_file, rewrite
 from cuelang.plan import Plan, cue_number
 from cuelang.sheets import compile_sheet
 from cuelang.sheets.editor.outline import Item, outline
@@ -209,7 +209,7 @@ def _tag(text: str) -> str:
 def _read(path: str) -> tuple[str, str]:
     """Everything that a file says, and its tag. Raises DraftRefused."""
     try:
-        text = read_file(path, LARGEST).decode()
+        text = read_file(path, MAX_SHEET_BYTES).decode()
     except UnicodeDecodeError:
         raise DraftRefused(f"{path} is not UTF-8 text") from None
     except (OSError, TimeoutError) as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from cuelang.protocols.atem import blocks as b
-from cuelang.protocols.atem.packet import ACK, AGAIN, HELLO, MAX_PAYLOAD, AtemExchange, AtemPacket, decode
+from cuelang.protocols.atem.packet import ACK, AGAIN, HELLO, MAX_PAYLOAD_BYTES, AtemExchange, AtemPacket, decode
 from cuelang.simulator.mixer import Mixer
 from cuelang.units import MS
 
 KEEPALIVE_NS = 500 * MS
-ROOM = 8
+MAX_CONTROLLERS = 8
 """Controllers that one switcher talks to."""
 VERSION = (2, 30)
 MODEL = "ATEM Mini Pro"
@@ -72,7 +72,7 @@ class AtemEnd:
         return min(times, default=None)
 
     def _greet(self, peer: Hashable, packet: AtemPacket, now: int) -> None:
-        full = peer not in self._clients and len(self._clients) >= ROOM
+        full = peer not in self._clients and len(self._clients) >= MAX_CONTROLLERS
         answer = bytes([3 if full else 2, 0, 0, 1 if not full else 0, 0, 0, 0, 0])
         self._out.append((peer, AtemPacket(HELLO, packet.session, payload=answer).encode()))
         if full:
@@ -82,7 +82,7 @@ class AtemEnd:
         state = self._state()
         payload = b""
         for block in state:
-            if len(payload) + len(block) > MAX_PAYLOAD:
+            if len(payload) + len(block) > MAX_PAYLOAD_BYTES:
                 self._say(peer, client, payload, now)
                 payload = b""
             payload += block

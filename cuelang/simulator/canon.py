@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cuelang.models import nearest_ratio
 from cuelang.models.web_heads import STEPS
-from cuelang.protocols.canon import BASE, LENS_STEPS, LONGEST_S, SHORTEST_S, STATUS, ZOOM_ENDS
+from cuelang.protocols.canon import BASE, LENS_STEPS, MAX_RECALL_S, MIN_RECALL_S, STATUS, ZOOM_ENDS
 from cuelang.protocols.visca.row import TURNS
 from cuelang.simulator import actions
 from cuelang.simulator.body import Body
@@ -134,7 +134,7 @@ class CanonEnd(HttpEnd):
         time, speed = _number(given.get("p.ptztime", "")), _number(given.get("p.ptzspeed", ""))
         if preset is None or preset not in body.presets:
             return BAD
-        if time is not None and not SHORTEST_S * 1000 <= time <= LONGEST_S * 1000:
+        if time is not None and not MIN_RECALL_S * 1000 <= time <= MAX_RECALL_S * 1000:
             return BAD
         body.timed.clear()
         if time is not None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, quoteattr
 
 from cuelang.commands.switching import OutputName
-from cuelang.protocols.vmix import MAX_LINE
+from cuelang.protocols.vmix import MAX_LINE_BYTES
 from cuelang.simulator.mixer import CUT_NS, Mixer
 from cuelang.units import MS
 
@@ -45,7 +45,7 @@ class VmixEnd:
             del held[: end + 1]
             self._line(peer, line, now)
             self._tell()
-        if len(held) > MAX_LINE:
+        if len(held) > MAX_LINE_BYTES:
             held.clear()
         return self._sent()
 

@@ -27,7 +27,7 @@ SAMPLING_NS = 1200 * MS
 """What is measured of each step after that."""
 MAX_MEASURING_NS = 6 * NS
 """A slow step is watched for longer, until it has moved FEWEST counts."""
-FEWEST = 40
+MIN_TRAVEL_COUNTS = 40
 BETWEEN_NS = 40 * MS
 """Between an answer and the next question."""
 MARGIN = 0.04
@@ -235,7 +235,7 @@ async def _watch(session: Session, way: _Way, low: int, high: int, up: bool) -> 
         if samples and (here >= high if up else here <= low):
             break
         samples.append(((answer.asked + answer.heard) // 2, here))
-        if samples[-1][0] - begun >= GATHERING_NS + SAMPLING_NS and abs(here - samples[0][1]) >= FEWEST:
+        if samples[-1][0] - begun >= GATHERING_NS + SAMPLING_NS and abs(here - samples[0][1]) >= MIN_TRAVEL_COUNTS:
             break
         await session.sleep(BETWEEN_NS)
     return samples

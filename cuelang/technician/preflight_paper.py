@@ -14,7 +14,7 @@ from cuelang.technician.table import milliseconds, plural, table
 from cuelang.technician.vision import CheckedSwitcher
 
 HEAD = ("camera", "answers", "link", "model", "power", "tally", "web", "presets", "")
-WIDE = 76
+LINE_CELLS = 76
 """Cells of a line of a finding: the table fits a terminal of 80, and paper."""
 
 
@@ -68,7 +68,7 @@ def _listed(sentences: Sequence[tuple[str, str]]) -> list[str]:
     for camera, text in sentences:
         lines += textwrap.wrap(
             f"{camera}: {plain(text)}",
-            WIDE,
+            LINE_CELLS,
             initial_indent="  ",
             subsequent_indent="    ",
             break_long_words=False,

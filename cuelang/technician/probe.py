@@ -124,7 +124,7 @@ def shown(pose: Pose, model: Model) -> tuple[float | None, float | None, float |
     )
 
 
-WIDE = 78
+LINE_CELLS = 78
 _SERIAL = ("visca+serial", "pelco-d", "pelco-p")
 
 
@@ -136,12 +136,14 @@ def as_text(found: list[ProbedCamera]) -> str:
         heard = {True: "answers", False: "no answer", None: "not heard"}[one.answers]
         facts = plain(_facts(one))
         line = f"{one.url:<{width}}  {heard}"
-        if facts and len(line) + len(facts) + 2 <= WIDE:
+        if facts and len(line) + len(facts) + 2 <= LINE_CELLS:
             lines.append(f"{line}  {facts}")
         else:
             lines += [
                 line,
-                *textwrap.wrap(facts, WIDE, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False),
+                *textwrap.wrap(
+                    facts, LINE_CELLS, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+                ),
             ]
     if not any(one.answers is not False for one in found):
         serial = bool(found) and all(one.url.partition("://")[0] in _SERIAL for one in found)

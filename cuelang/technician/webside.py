@@ -25,7 +25,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 """A fact -> what firmwares call it, without blanks, capitals and underscores."""
 
 PICTURE = b"\xff\xd8\xff"
-LARGEST = 32 * 1024 * 1024
+MAX_PICTURE_BYTES = 32 * 1024 * 1024
 SNAP_NS = 3_000_000_000
 
 
@@ -97,7 +97,7 @@ async def _asked(web: Web, row: str) -> HttpAnswer:
 async def snapshot(web: Web) -> str:
     """Why there is no picture; empty: there is one."""
     request = cgi.request("snapshot")
-    answer = await web.ask(request.method, request.path, within=SNAP_NS, most=LARGEST)
+    answer = await web.ask(request.method, request.path, within=SNAP_NS, most=MAX_PICTURE_BYTES)
     if answer.trouble:
         return answer.error
     if not answer.fine:

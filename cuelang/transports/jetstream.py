@@ -34,7 +34,7 @@ TOKEN_VARIABLE = "CUELANG_NATS_TOKEN"
 
 DEAD_NS = 1 * NS
 """A connection on which nothing was confirmed for so long is given up for the next server."""
-AGAIN_S = 0.2
+RETRY_AFTER_S = 0.2
 CONNECT_S = 1.0
 LEAVING_S = 0.5
 """How long the end of a show tries to give the key back."""
@@ -163,7 +163,7 @@ class Servers:
                 client = await self._connect(url)
             except self._faults as error:
                 self._is(failure(error) or "no answer")
-                await asyncio.sleep(AGAIN_S)
+                await asyncio.sleep(RETRY_AFTER_S)
                 continue
             self._client, self._confirmed = client, awake_ns()
             self._is("")
@@ -319,7 +319,7 @@ class Servers:
             stored.set()
         elif client is self._client and not self._waits:
             self._waits = True
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(RETRY_AFTER_S)
             self._sent_again()
 
     def _sent_again(self) -> None:
@@ -377,7 +377,7 @@ class Servers:
                     if not await self._fetched(client):
                         break
                 except self._faults:
-                    await asyncio.sleep(AGAIN_S)
+                    await asyncio.sleep(RETRY_AFTER_S)
         finally:
             self._fetching = False
 

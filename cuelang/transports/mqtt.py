@@ -20,7 +20,7 @@ KEEPALIVE_S = 10
 """Seconds after which a broker that says nothing is asked."""
 WAITING = 1000
 """Messages that wait to be read; more are lost, and counted."""
-_ROOM = 66_000
+_MAX_PACKET_BYTES = 66_000
 """Bytes of a packet that a broker may send: a payload of `MAX_PAYLOAD_BYTES`, and its topic."""
 
 
@@ -81,7 +81,7 @@ class Broker:
         options: dict[str, Any] = {"protocol": aiomqtt.ProtocolVersion.V311}
         if not self._old:
             asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            asked.MaximumPacketSize = _ROOM
+            asked.MaximumPacketSize = _MAX_PACKET_BYTES
             options = {"protocol": aiomqtt.ProtocolVersion.V5, "properties": asked}
         return aiomqtt.Client(
             self.host,

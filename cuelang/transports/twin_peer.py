@@ -26,8 +26,8 @@ from cuelang.units import MS, NS
 SECRET_VARIABLE = "CUELANG_TWIN_SECRET"
 """Where the secret of the two machines is."""
 
-LONGEST_BYTES = 60_000
-AGAIN_S = 0.05
+MAX_DATAGRAM_BYTES = 60_000
+RETRY_AFTER_S = 0.05
 """What is carried is sent again so often until it is answered."""
 CARRIED_S = 2.0
 REMEMBERED = 1000
@@ -138,7 +138,7 @@ class Peer:
             while awake_ns() < until and not self._gone:
                 self._send({"carry": name, "what": what, "age": awake_ns() - received + self._way()})
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(AGAIN_S):
+                    async with asyncio.timeout(RETRY_AFTER_S):
                         return await asyncio.shield(answer)
             return None
         finally:
@@ -153,7 +153,7 @@ class Peer:
         if self._transport is None or where is None:
             return
         text = json.dumps({**what, "by": self._lease.me, "for": self._other if whom is None else whom}).encode()
-        if len(text) <= LONGEST_BYTES:
+        if len(text) <= MAX_DATAGRAM_BYTES:
             self._transport.sendto(self._proof(text) + text, where)
 
     def _proof(self, text: bytes) -> bytes:

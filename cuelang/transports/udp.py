@@ -26,7 +26,7 @@ _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IP
 """Linux's IP_RECVERR and IPV6_RECVERR, which Python does not name."""
 _ERROR_QUEUE = 0x2000
 
-LONGEST_BYTES = 1024
+MAX_DATAGRAM_BYTES = 1024
 """Bytes of a datagram that are looked at: a reply has 16 and a header."""
 
 Where = tuple[str, int] | tuple[str, int, int, int]
@@ -144,7 +144,7 @@ class UdpLine(ReopenedLine):
         if self._socket is None or (whose != self._answers and not self._is_its(whose)):
             return
         self._answers = whose
-        self.listener.line_data(data[:LONGEST_BYTES])
+        self.listener.line_data(data[:MAX_DATAGRAM_BYTES])
 
     def _is_its(self, whose: tuple[object, ...]) -> bool:
         if plain_host(whose) == plain_host(self._where):

@@ -14,7 +14,7 @@ from decimal import Decimal
 from cuelang.plan import OscTest
 
 Argument = object
-_MEMORY = 4096
+_KEPT_CROSSINGS = 4096
 _COMPARE: dict[str, Callable[[float, float], bool]] = {">": lambda a, b: a > b, "<": lambda a, b: a < b}
 TEST_RANK = {"==": 0, ">": 1, "<": 1, "capture": 2, "_": 3}
 NO_TEST = 4
@@ -68,7 +68,7 @@ class Crossings:
         before = self._beyond.get(key, all(test.op != ">" for test in tests))
         if not peek:
             self._beyond[key] = beyond
-            if len(self._beyond) > _MEMORY:
+            if len(self._beyond) > _KEPT_CROSSINGS:
                 del self._beyond[next(iter(self._beyond))]
         return found if beyond and not before else None
 

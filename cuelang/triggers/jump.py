@@ -12,12 +12,12 @@ from cuelang.playback.script import moment_of, parse_time
 from cuelang.triggers.arguments import is_button, number_text
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
-_SHOWN = 40
+_SHOWN_CHARS = 40
 
 
 def time_of(text: str, fps: Fraction | None = None) -> int:
     """`2.5s`, `1:30` in ns; a number without a unit counts seconds. Raises ValueError."""
-    return parse_time(f"{text}s" if _NUMBER.fullmatch(text) else text[:_SHOWN], fps)
+    return parse_time(f"{text}s" if _NUMBER.fullmatch(text) else text[:_SHOWN_CHARS], fps)
 
 
 def of_action(action: CueAction, captures: Mapping[str, str]) -> LocateMoment:
@@ -50,7 +50,7 @@ def from_osc(cue: str, arguments: Sequence[object], source: str, received: int) 
         elif is_button(argument) or argument == 1:
             continue
         elif text is None:
-            return Verdict(about, "refused", f"/locate/{cue[:_SHOWN]} takes a time, `live` and `go`")
+            return Verdict(about, "refused", f"/locate/{cue[:_SHOWN_CHARS]} takes a time, `live` and `go`")
         else:
             words.append(f"{text}s")
     if words and words[0][0].isdigit():
@@ -58,7 +58,7 @@ def from_osc(cue: str, arguments: Sequence[object], source: str, received: int) 
     try:
         number = cue_number(cue)
     except ValueError:
-        return Verdict(about, "no_cue", f"“{cue[:_SHOWN]}” is not a cue number")
+        return Verdict(about, "no_cue", f"“{cue[:_SHOWN_CHARS]}” is not a cue number")
     try:
         _, moment = moment_of([number, *(f"{word}s" if _NUMBER.fullmatch(word) else word for word in words)])
     except ValueError as error:

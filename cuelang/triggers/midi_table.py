@@ -20,7 +20,7 @@ from cuelang.triggers.osc_table import asked
 from cuelang.triggers.timecode_table import TimecodeTable
 
 _NO_CAPTURES: dict[str, str] = {}
-_MEMORY = 4096
+_KEPT_CROSSINGS = 4096
 
 
 class MidiRule(Struct, frozen=True, eq=False):
@@ -91,7 +91,7 @@ class MidiTable:
         before = self._beyond.get(key, when.below is not None)
         now = event.value < when.below if when.below is not None else event.value > (when.above or 0)
         self._beyond[key] = now
-        if len(self._beyond) > _MEMORY:
+        if len(self._beyond) > _KEPT_CROSSINGS:
             del self._beyond[next(iter(self._beyond))]
         return now and not before
 

@@ -26,14 +26,14 @@ from cuelang.units import NS
 
 __all__ = ["ScheduleDoor", "describe", "occurrences", "upcoming"]
 
-GRACE = timedelta(seconds=5)
+MAX_LATE = timedelta(seconds=5)
 """How late a firing of a running show may be without `missed within`: time servers set clocks by this much."""
 RECHECK_NS = 1 * NS
-"""Shorter than `GRACE`: what is due soon after the clock was set is not missed for want of a look."""
+"""Shorter than `MAX_LATE`: what is due soon after the clock was set is not missed for want of a look."""
 _BACK = timedelta(seconds=1)
 _MAX_MISSED = 20
 """Verdicts for firings that one trigger missed; the last of them counts the rest."""
-_MEMORY = 10_000
+_KEPT_FIRINGS = 10_000
 _SCAN = 2_000
 """Missed firings of one trigger that are looked at one by one after a long sleep."""
 
@@ -82,12 +82,12 @@ class _Armed:
         found: list[Occurrence] = []
         while self.next is not None and self.next.instant <= wall:
             if len(found) == _SCAN:
-                self.seek(wall - max(self.missed, GRACE))
+                self.seek(wall - max(self.missed, MAX_LATE))
                 return found[-_MAX_MISSED:] + self.due(wall)[0][-_SCAN:], True
             if self.next.instant not in self.fired:
                 found.append(self.next)
                 self.fired[self.next.instant] = None
-                if len(self.fired) > _MEMORY:
+                if len(self.fired) > _KEPT_FIRINGS:
                     del self.fired[next(iter(self.fired))]
             self.next = next(self._walk, None)
         return found, False
@@ -150,7 +150,7 @@ class ScheduleDoor:
         self._plan = plan
         self._arm_all(self._seen, fired)
         self._keep_skips()
-        self._check(GRACE)
+        self._check(MAX_LATE)
 
     def skip(self, request: Request) -> Verdict:
         """Leave out the next firing, or, if it is left out already, do not."""
@@ -203,10 +203,10 @@ class ScheduleDoor:
 
     def _wake(self) -> None:
         self._handle = None
-        self._check(GRACE)
+        self._check(MAX_LATE)
 
     def _set(self) -> None:
-        self._check(GRACE)
+        self._check(MAX_LATE)
 
     def _check(self, grace: timedelta) -> None:
         wall = self._clock.wall(UTC)

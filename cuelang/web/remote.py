@@ -22,7 +22,7 @@ SAID = 3
 """The last warnings and troubles, as many as `status` has."""
 PATIENCE_S = 8.0
 """Seconds for an answer: while PINs are guessed from this machine, it comes five seconds late."""
-LARGEST = 64 * 1024 * 1024
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 class Unanswered(UserError):
@@ -111,9 +111,9 @@ class Remote:
         try:
             asked = request.Request(self._url + path, body, headers, method=method)
             with self._open(asked, timeout=PATIENCE_S) as answer:
-                return self._read(answer.read(LARGEST))
+                return self._read(answer.read(MAX_ANSWER_BYTES))
         except error.HTTPError as refused:
-            found = self._read(refused.read(LARGEST))
+            found = self._read(refused.read(MAX_ANSWER_BYTES))
             if "verdict" in found:
                 return found
             said = found.get("error", {})

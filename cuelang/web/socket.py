@@ -31,7 +31,7 @@ FOR_OPERATORS = 16
 """Of those, that viewers leave free."""
 VIEWERS_EACH = 32
 """Sockets of viewers at one address."""
-LARGEST = 8 * 1024
+MAX_MESSAGE_BYTES = 8 * 1024
 """Bytes of a message from a page."""
 HEARTBEAT_S = 10.0
 """Seconds between two pings; a page that does not answer within half of that is gone."""
@@ -62,7 +62,9 @@ class Sockets:
         visitor = request.get(VISITOR)
         if visitor is not None:
             visitor.page = True
-        page = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=LARGEST, writer_limit=BUFFER)
+        page = web.WebSocketResponse(
+            heartbeat=HEARTBEAT_S, compress=False, max_msg_size=MAX_MESSAGE_BYTES, writer_limit=BUFFER
+        )
         self._pages[page] = _Page(self._gate.token(request), role, address)
         try:
             await page.prepare(request)

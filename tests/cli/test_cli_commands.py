@@ -454,7 +454,7 @@ class Screen(io.StringIO):
 
 
 def test_long_work_says_what_it_is_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(common, "SOON_S", 0.001)
+    monkeypatch.setattr(common, "SILENT_WORK_S", 0.001)
     for stream, wanted in ((Screen(), "Rehearsing …\r\x1b[2K"), (io.StringIO(), "")):
         monkeypatch.setattr("sys.stderr", stream)
         with progress("Rehearsing"):

@@ -26,7 +26,7 @@ def test_a_topic_is_plain_text_without_a_terminal(topic: str, capsys: pytest.Cap
     assert (code, err) == (0, "")
     assert out.splitlines()[0].strip() == guide.title(topic)
     assert "\x1b" not in out and "](" not in out and "<!--" not in out
-    assert max(map(len, out.splitlines())) <= terminal.WIDEST
+    assert max(map(len, out.splitlines())) <= terminal.MAX_COLUMNS
 
 
 @pytest.mark.parametrize("topic", guide.TOPICS)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
-from cuelang.devices.ledger import LONGEST_NS, MOTION, READ, UNREADABLE, Ledger
+from cuelang.devices.ledger import ADRIFT_AFTER_NS, MOTION, READ, UNREADABLE, Ledger
 from cuelang.units import MS
 
 ANSWERS = 20 * MS
@@ -103,7 +103,7 @@ class Night:
                 self.stop(which)
             else:
                 self.run(self.now + ms * MS)
-        self.run(self.now + LONGEST_NS + 2000 * MS)
+        self.run(self.now + ADRIFT_AFTER_NS + 2000 * MS)
 
 
 @given(asked, luck)
@@ -146,7 +146,7 @@ def test_nothing_is_sent_for_an_axis_that_moves_anew(asked: list[tuple[str, Axes
     night.play(asked)
     night.drive(MOTION)
     before = dict(night.sent)
-    night.run(night.now + LONGEST_NS)
+    night.run(night.now + ADRIFT_AFTER_NS)
     assert night.sent == before
     assert night.ledger.adrift == set()
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.diagnostics import Diagnostic, Label
-from cuelang.output.diagnostics import MAX_SHOWN, WIDEST, as_text, columns, excerpt, summary
+from cuelang.output.diagnostics import MAX_LINE_CHARS, MAX_SHOWN, as_text, columns, excerpt, summary
 from cuelang.source import Source, Span
 
 
@@ -56,7 +56,7 @@ def test_the_caret_stands_under_what_it_means(line: str, column: int, end: int, 
 @given(st.text(st.characters(exclude_characters="\r\n"), max_size=400), st.integers(0, 420), st.integers(0, 420))
 def test_of_any_line_only_so_much_is_shown_and_nothing_that_a_terminal_obeys(line: str, start: int, end: int) -> None:
     shown, before, width = excerpt(line, start, end)
-    assert shown.isprintable() and len(shown) <= WIDEST * 4 + 2
+    assert shown.isprintable() and len(shown) <= MAX_LINE_CHARS * 4 + 2
     assert width >= 1 and before + width <= columns(shown) + 1
 
 

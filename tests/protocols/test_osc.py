@@ -12,7 +12,7 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from cuelang.protocols.osc import Glob, Incoming, SheetAddress, is_pattern, matches
-from cuelang.protocols.osc_decode import MAX_DEPTH, OscMalformed, OscMessage, parse
+from cuelang.protocols.osc_decode import MAX_BUNDLE_DEPTH, OscMalformed, OscMessage, parse
 
 
 def osc(address: str, *arguments: object) -> bytes:
@@ -96,7 +96,7 @@ def test_what_is_malformed_says_why(packet: bytes, said: str) -> None:
 
 def test_nested_bundles_are_bounded() -> None:
     packet = osc("/deep")
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_BUNDLE_DEPTH):
         packet = bundle(1, packet)
     assert parse(packet) == [OscMessage(None, "/deep", ())]
     for _ in range(3000):

@@ -11,7 +11,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 from pythonosc.slip import encode as slip
 
-from cuelang.protocols.osc_decode import MAX_DATAGRAM
+from cuelang.protocols.osc_decode import MAX_DATAGRAM_BYTES
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing, length
 
@@ -62,7 +62,7 @@ def test_rubbish_never_raises_and_a_broken_stream_stays_broken(chunks: list[byte
         found = stream.feed(chunk)
         if was:
             assert found == [] and stream.broken == was
-        assert len(stream._rest) <= 2 * MAX_DATAGRAM
+        assert len(stream._rest) <= 2 * MAX_DATAGRAM_BYTES
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_rubbish_never_raises_and_a_broken_stream_stays_broken(chunks: list[byte
         (b"\x80\0\0\0", "begins with the byte 80"),
         (b"\0\xff\xff\xff", "16777215 bytes or more"),
         (length(b"a") + b"\x80\0\0\0" + b"x" * 100, "2147483648 bytes or more"),
-        (b"\xc0" + b"a" * (2 * MAX_DATAGRAM + 1), "at most 65536"),
+        (b"\xc0" + b"a" * (2 * MAX_DATAGRAM_BYTES + 1), "at most 65536"),
         (b"GET / HTTP/1.1\r\n\r\n", "begins with the byte 47"),
     ],
 )
@@ -82,9 +82,9 @@ def test_a_length_that_nobody_sends_ends_the_stream(data: bytes, said: str) -> N
 
 
 def test_a_packet_of_the_largest_size_that_comes_byte_by_byte_is_cheap() -> None:
-    stream, data = Deframer(), slip(b"\xc0" * MAX_DATAGRAM)
+    stream, data = Deframer(), slip(b"\xc0" * MAX_DATAGRAM_BYTES)
     found = [packet for at in range(0, len(data), 7) for packet in stream.feed(data[at : at + 7])]
-    assert found == [b"\xc0" * MAX_DATAGRAM]
+    assert found == [b"\xc0" * MAX_DATAGRAM_BYTES]
 
 
 ARGUMENTS = st.lists(

@@ -320,7 +320,7 @@ def test_the_books_stay_small(talk):
     for number in range(3000):
         talk.sends(str(number), HOME)
     session = talk.session
-    assert max(map(len, (session._sent, session._now, session._before))) <= sessions.MEMORY
+    assert max(map(len, (session._sent, session._now, session._before))) <= sessions.KEPT_FRAMES
 
 
 CONTROLS = [header.RESET, header.ABNORMAL_NUMBER, header.ABNORMAL_MESSAGE]

@@ -15,7 +15,7 @@ from cuelang.devices.sony_line import Socket
 from cuelang.transports import Nobody
 from cuelang.transports.http import HttpCamera
 from cuelang.transports.tcp import PIECE, TcpLine
-from cuelang.transports.udp import LONGEST_BYTES, UdpLine
+from cuelang.transports.udp import MAX_DATAGRAM_BYTES, UdpLine
 
 ANSWER = b"\x90\x50\x02\xff"
 
@@ -64,7 +64,7 @@ async def test_of_a_datagram_no_more_is_looked_at_than_a_reply_can_have() -> Non
             camera.sendto(ANSWER * 10_000, ("127.0.0.1", client[1]))
             while not pieces.sizes:
                 await asyncio.sleep(0.001)
-        assert pieces.sizes == [LONGEST_BYTES]
+        assert pieces.sizes == [MAX_DATAGRAM_BYTES]
         await line.close()
 
 

@@ -10,7 +10,7 @@ from rich.markdown import CodeBlock, Markdown, TableElement
 from rich.syntax import Syntax
 from rich.table import Table
 
-WIDEST = 100
+MAX_COLUMNS = 100
 """Columns of a page; longer lines are hard to read."""
 
 _LINK = re.compile(r"\[([^\]]*)\]\((?:(\w+)\.md)?(?:#[\w-]*)?\)")
@@ -47,7 +47,7 @@ def page(text: str) -> Markdown:
 
 def plain(text: str) -> str:
     """The same without colours; names of the language keep their backquotes."""
-    console = Console(file=StringIO(), width=WIDEST, color_system=None, force_terminal=False, highlight=False)
+    console = Console(file=StringIO(), width=MAX_COLUMNS, color_system=None, force_terminal=False, highlight=False)
     console.print(page(_outside_fences(text)))
     assert isinstance(console.file, StringIO)
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines()).strip("\n")

@@ -11,7 +11,7 @@ from html import escape
 from itertools import pairwise
 
 from cuelang.output.html.rows import ScoreSystem
-from cuelang.output.html.score import BRIEF, Band, Bar, Score, ScoreBlock, ScoreFinding, ScorePlace, Sign
+from cuelang.output.html.score import MIN_DRAWN_MS, Band, Bar, Score, ScoreBlock, ScoreFinding, ScorePlace, Sign
 from cuelang.units import clock_parts
 
 GUTTER, WIDTH = 92.0, 1020.0
@@ -166,8 +166,8 @@ def _blocks(system: ScoreSystem, blocks: Sequence[ScoreBlock], y: float, anchor:
 def _lane(
     system: ScoreSystem, name: str, bars: Sequence[Bar], bands: Sequence[Band], y: float, anchor: Anchor
 ) -> tuple[str, float]:
-    lasting = [bar for bar in bars if bar.end - bar.start > BRIEF]
-    brief = [bar for bar in bars if bar.end - bar.start <= BRIEF and not bar.text.startswith("tally ")]
+    lasting = [bar for bar in bars if bar.end - bar.start > MIN_DRAWN_MS]
+    brief = [bar for bar in bars if bar.end - bar.start <= MIN_DRAWN_MS and not bar.text.startswith("tally ")]
     ends: list[float] = []
     placed: list[tuple[Bar, int, float, float]] = []
     for bar in lasting:

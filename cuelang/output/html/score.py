@@ -23,7 +23,7 @@ from cuelang.units import MS
 
 Colour = Literal["move", "zoom", "other"]
 
-BRIEF = 40.0
+MIN_DRAWN_MS = 40.0
 """What takes less is drawn as an instant."""
 
 

@@ -16,8 +16,8 @@ from cuelang.units import MS
 ACK_ME, HELLO, AGAIN, ASK_AGAIN, ACK = 1, 2, 4, 8, 16
 NUMBERS = 1 << 15
 HEADER = 12
-MAX_PACKET = 0x7FF
-MAX_PAYLOAD = 1400 - HEADER
+MAX_PACKET_BYTES = 0x7FF
+MAX_PAYLOAD_BYTES = 1400 - HEADER
 
 RESEND_NS = 60 * MS
 RESENDS = 10
@@ -47,7 +47,7 @@ def decode(data: bytes) -> AtemPacket | None:
     if len(data) < HEADER:
         return None
     words = [int.from_bytes(data[at : at + 2], "big") for at in range(0, HEADER, 2)]
-    if words[0] & MAX_PACKET != len(data):
+    if words[0] & MAX_PACKET_BYTES != len(data):
         return None
     return AtemPacket(words[0] >> 11, words[1], words[2], words[3], words[5], data[HEADER:])
 

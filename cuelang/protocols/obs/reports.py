@@ -25,7 +25,7 @@ from cuelang.protocols.switcher import SAID, Close, Machine, Note
 from cuelang.units import NS
 
 ANSWER_NS = 3 * NS
-MAX_MESSAGE = 4 * 1024 * 1024
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 NO_GREETING = "a WebSocket server is there, but it does not greet as OBS 28 and later do"
 CLOSINGS = {
     4009: "the password is wrong",
@@ -101,7 +101,7 @@ class Reports(Machine):
 
     def _receive(self, data: bytes | str) -> None:
         try:
-            message = json.loads(data) if len(data) <= MAX_MESSAGE else None
+            message = json.loads(data) if len(data) <= MAX_MESSAGE_BYTES else None
         except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict) or not isinstance(d := message.get("d"), dict):

@@ -30,7 +30,7 @@ RESET_TRIES = 5
 """After this many RESETs without an answer commands are sent all the same: some cameras never answer one."""
 ISSUES = 4
 """One frame is issued under at most this many numbers."""
-MEMORY = 256
+KEPT_FRAMES = 256
 """Sent frames that are remembered while their end does not come."""
 
 K = TypeVar("K", bound=Hashable)
@@ -138,7 +138,7 @@ class SonySession(Generic[K]):
             if one is not None:
                 self._finish(one)
             one = self._sent[key] = _Sent(key, frame, repeatable or type_of(frame) is Type.INQUIRY)
-            if len(self._sent) > MEMORY:
+            if len(self._sent) > KEPT_FRAMES:
                 self._finish(next(iter(self._sent.values())))
         one.until = until
         if self.ready or urgent:
@@ -205,7 +205,7 @@ class SonySession(Generic[K]):
     def _new_epoch(self, now: int) -> None:
         self._before |= self._now
         self._now = {}
-        while len(self._before) > MEMORY:
+        while len(self._before) > KEPT_FRAMES:
             del self._before[next(iter(self._before))]
         self._epoch += 1
         self._quiet = _after(self._last_sent, 2 * FLIGHT_NS)
@@ -283,7 +283,7 @@ class SonySession(Generic[K]):
             return
         one = candidates[0]
         self._told[number, frame] = now
-        if len(self._told) > MEMORY:
+        if len(self._told) > KEPT_FRAMES:
             del self._told[next(iter(self._told))]
         if kind == 4:
             one.acked, one.socket = True, socket

@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO
 
-LARGEST = 256 * 1024 * 1024
+MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 """Bytes of one message; a larger one is read and thrown away."""
-LONG = 1 << 16
+THREADED_ANSWER_BYTES = 1 << 16
 """Bytes of an answer that a thread writes."""
 PIPE = 1 << 20
 PIECE = 1 << 16
@@ -78,7 +78,7 @@ class Frames:
                 self._length = int(found[1])
             elif not line.strip() and self._length is not None:
                 self._left, self._length = self._length, None
-                self._kept = self._left <= LARGEST
+                self._kept = self._left <= MAX_MESSAGE_BYTES
 
 
 def read(source: int, put: Callable[[bytes | None], None]) -> None:
@@ -150,7 +150,7 @@ class Outlet:
         """A message, in one part or several."""
         frame = b"".join((b"Content-Length: %d\r\n\r\n" % sum(map(len, parts)), *parts))
         with self._lock:
-            direct = not self._behind and len(frame) < LONG
+            direct = not self._behind and len(frame) < THREADED_ANSWER_BYTES
             self._behind += not direct
         if direct:
             self._write(frame)

@@ -27,7 +27,7 @@ MOST_SHEETS = 300
 """Sheets of the folders of an editor that are read to learn which uses which."""
 MOST_FILES = 20_000
 """Directory entries that are looked at for that."""
-DEEPEST = 5
+MAX_FOLDER_DEPTH = 5
 MOST_KEPT = 50_000
 """Sections whose names are kept."""
 MOST_SHOWS = 8
@@ -261,7 +261,7 @@ class Folders:
         found = {document.name for document in self.library.documents.values()}
         budget = MOST_FILES
         for folder in sorted(folders):
-            for name in _walk(folder, 0 if folder not in self.roots else DEEPEST, budget):
+            for name in _walk(folder, 0 if folder not in self.roots else MAX_FOLDER_DEPTH, budget):
                 if len(found) >= MOST_SHEETS:
                     return found
                 found.add(name)

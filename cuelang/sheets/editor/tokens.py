@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cuelang.lang import syntax as s
 from cuelang.lang.env import Env
-from cuelang.lang.layout import MAX_LINE
+from cuelang.lang.layout import MAX_LINE_CHARS
 from cuelang.lang.words import RESERVED
 from cuelang.sheets.editor.documents import body
 from cuelang.sheets.editor.names import Kind, NameUse, shared, uses
@@ -48,7 +48,7 @@ def tokens(rows: Sequence[str], first: int, sections: Sequence[s.Section], env: 
     long to be compiled."""
     known = {(use.span.line - 1, use.span.column - 1): use for section in sections for use in uses(section)}
     for number, row in enumerate(rows, first):
-        if len(row) > MAX_LINE:
+        if len(row) > MAX_LINE_CHARS:
             continue
         fresh = True
         for match in _PART.finditer(body(row)):
