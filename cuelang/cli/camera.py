@@ -25,8 +25,8 @@ CAMERA = """\
   cuelang camera send URL "zoom to 50% over 2s"
   cuelang camera learn RIGFILE [CAMERA …]     read preset positions into the rig file
   cuelang camera calibrate URL                measure its speeds into a model file
-  cuelang camera trace URL walk.trace         record where a hand drives it, for `replay`
-  cuelang camera reset URL head               pan and tilt find their ends again
+  cuelang camera trace URL walk.trace         record the path along which it is driven, for `replay`
+  cuelang camera reset URL head               re-home pan and tilt
   cuelang camera reset URL settings|network --yes-really
 
 URL is a camera address, for example visca+udp://10.0.0.21; with --rig FILE it may be
@@ -122,7 +122,7 @@ def add_words(add: Add) -> None:
     trace = deed(
         "trace",
         cameras.trace,
-        "record where a hand drives the camera, until Ctrl-C",
+        "record the path along which a person drives the camera, until Ctrl-C",
         "Drive the camera with its remote control or a joystick. In a sheet, use the file as in\n"
         'replay foh "walk.trace"',
     )
@@ -163,7 +163,7 @@ def _add_preflight(add: Add) -> None:
     preflight.add_argument("--lamps", action="store_true", help="light the tally lamps one after the other, and ask")
     preflight.add_argument("--simulate", action="store_true", help="use simulated cameras instead of the rig")
     preflight.add_argument("--json", action="store_true", help="machine-readable output")
-    preflight.add_argument("--rig", metavar="FILE", help="rig file that replaces the sheet's own cameras")
+    preflight.add_argument("--rig", metavar="FILE", help="rig file whose cameras replace the sheet's own")
     preflight.add_argument(
         "--set", dest="settings", action="append", default=[], metavar="NAME=VALUE", help="override a `let`"
     )

@@ -212,12 +212,12 @@ def _parser() -> argparse.ArgumentParser:
     plan = add("plan", plans.plan, "print what each cue does, and when")
     plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     plan.add_argument("--cue", metavar="N", help="only this cue")
-    plan.add_argument("--state", metavar="N", help="how the list has every camera just before this cue")
-    plan.add_argument("--at", metavar="T", help="with --state: so long into that cue (example: 2.5s)")
+    plan.add_argument("--state", metavar="N", help="where the list has every camera just before this cue")
+    plan.add_argument("--at", metavar="T", help="with --state: this time into that cue (example: 2.5s)")
     plan.add_argument(
         "--json", action="store_true", help="machine-readable, with every byte that is known before the show"
     )
-    plan.add_argument("--html", metavar="FILE", help="write the cue sheet to this file, to be printed")
+    plan.add_argument("--html", metavar="FILE", help="write the cue sheet to this file, for printing")
     _tonight(plan)
 
     rehearse = add("rehearse", desk.rehearse, "simulate the whole show instantly")
@@ -256,9 +256,9 @@ def _parser() -> argparse.ArgumentParser:
         help="address of the page, https:// to encrypt it, or `off` (default: 127.0.0.1:8000 or the next free port)",
     )
     run.add_argument("--certificate", metavar="FILE", help="PEM certificate for the operator page (HTTPS)")
-    run.add_argument("--key", metavar="FILE", help="PEM key of that certificate, if it is in a file of its own")
+    run.add_argument("--key", metavar="FILE", help="PEM key of that certificate, if it is in a separate file")
     run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
-    run.add_argument("--timing", metavar="LOG", help="a rehearsal's log: the page says how late or early each cue is")
+    run.add_argument("--timing", metavar="LOG", help="a rehearsal's log; the page shows how late or early each cue is")
     run.add_argument(
         "--off-air",
         action="store_true",
@@ -278,20 +278,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--may-sleep", action="store_true", help="do not keep this machine awake during the show")
     run.add_argument(
-        "--resume", action="store_true", help="continue, held, where a crash has ended the last show of this sheet"
+        "--resume", action="store_true", help="continue, on hold, where a crash ended the last show of this sheet"
     )
     run.add_argument(
-        "--behind", metavar="URL", help="follow the show whose page is there, send nothing, and be ready to take over"
+        "--behind", metavar="URL", help="follow the show whose page is at URL: send nothing, but be ready to take over"
     )
-    run.add_argument("--beside", action="store_true", help="start though a show of this sheet is running")
+    run.add_argument("--beside", action="store_true", help="start even if a show of this sheet is already running")
     run.add_argument(
         "--twin",
         metavar="URL,URL,URL",
-        help="with a second machine that takes over by itself: the NATS servers of both",
+        help="the NATS servers of two machines, either of which takes over when the other fails",
     )
-    run.add_argument("--twin-peer", metavar="HOST:PORT", help="where the second machine is")
+    run.add_argument("--twin-peer", metavar="HOST:PORT", help="address of the second machine")
     run.add_argument(
-        "--twin-listen", metavar="HOST:PORT", help="where this one hears it; the port of --twin-peer by default"
+        "--twin-listen",
+        metavar="HOST:PORT",
+        help="address on which to listen for it (default: the port of --twin-peer)",
     )
     run.add_argument("--script", metavar="FILE", help="run this script of timed requests, then exit")
     _tonight(run)
@@ -339,7 +341,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tonight(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rig", metavar="FILE", help="rig file that replaces the sheet's own cameras rig file")
+    parser.add_argument("--rig", metavar="FILE", help="rig file whose cameras replace the sheet's own")
     parser.add_argument(
         "--set",
         dest="settings",

@@ -22,13 +22,13 @@ URL, PIN, FINGERPRINT = "CUELANG_URL", "CUELANG_PIN", "CUELANG_FINGERPRINT"
 EXAMPLES = """\
   cuelang remote go                  fire the standby cue
   cuelang remote go 12.5             fire cue 12.5
-  cuelang remote locate 12 at 2.5s   take the rig to where the list has it then
+  cuelang remote locate 12 at 2.5s   bring every camera to where the list has it then
   cuelang remote swap foh for spare  spare stands in for foh from now on
-  cuelang remote update wide of foh  write where foh is into the sheet, as its preset wide
-  cuelang remote trace foh start     record where a hand drives foh; `trace foh stop` writes the file
+  cuelang remote update wide of foh  write the position of foh into the sheet, as its preset wide
+  cuelang remote trace foh start     record the path of foh, driven by hand; `trace foh stop` writes the file
   cuelang remote panic               end every cue, stop every camera
-  cuelang remote mute keys           what the input keys hears fires nothing; `unmute keys`
-  cuelang remote listen              what the inputs hear, live, and which trigger takes it
+  cuelang remote mute keys           the input keys fires nothing until `unmute keys`
+  cuelang remote listen              what comes in on the inputs, live, and which trigger takes it
   cuelang remote status              running cues, standby, every camera
   cuelang remote send foh "zoom to 50% over 2s"
 
@@ -63,18 +63,34 @@ ORDERS: tuple[tuple[str, str, str | bool | None], ...] = (
 TWO_WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("off", "off air: nothing counts as on program, lamps are dark", ("air",)),
     ("on", "on air again", ("air",)),
-    ("cutting", "who cuts: a person at the switcher, or the cues", ("by hand", "by sheet")),
+    ("cutting", "who cuts: a person at the switcher or the cues", ("by hand", "by sheet")),
     ("lamps", "every tally lamp off, or on again", ("off", "on")),
 )
 """Requests of several words: the first, help, and what may follow."""
 
 
 FRAMING: tuple[tuple[str, str, str], ...] = (
-    ("update", "write where a camera is into the sheet, as the place of a preset", "`wide of foh`, maybe `live`"),
-    ("undo", "put the line of a preset back", "`wide of foh`, maybe `step 2`: the change before the last"),
-    ("store", "take a camera to a preset, and let it store that", "`wide of foh`, maybe `live`"),
-    ("new", "add a preset where a camera is", "`altar of foh`, maybe `number 7`: the camera stores it too, and `live`"),
-    ("trace", "record where a hand drives a camera", "`foh start`, maybe the name of the file; `foh stop`"),
+    (
+        "update",
+        "write the current position of a camera into the sheet, as that of a preset",
+        "`wide of foh`, optionally `live`",
+    ),
+    (
+        "undo",
+        "undo the last change of a preset in the sheet",
+        "`wide of foh`, optionally `step 2`: the change before the last",
+    ),
+    ("store", "move a camera to a preset, and have it store the preset there", "`wide of foh`, optionally `live`"),
+    (
+        "new",
+        "add a preset at the current position of a camera",
+        "`altar of foh`, optionally `number 7`: the camera stores it too, and `live`",
+    ),
+    (
+        "trace",
+        "record the path along which a person drives a camera",
+        "`foh start`, optionally the name of the file; `foh stop`",
+    ),
 )
 """What is done with presets and paths: word, help, and what may follow."""
 
@@ -98,35 +114,39 @@ def add_words(add: Add) -> None:
     for name, about, endings in TWO_WORDS:
         sub = word(name, _order, about)
         sub.add_argument("ending", nargs="+", metavar="WORD", help=" or ".join(f"`{ending}`" for ending in endings))
-    locate = word("locate", _locate, "take the rig to where the list has it just before a cue")
+    locate = word("locate", _locate, "bring every camera to where the list has it just before a cue")
     locate.add_argument(
         "words",
         nargs="+",
         metavar="N",
-        help="cue number; then `at T`: so long into the cue, `live`: cameras on program too, `go`: fire it then",
+        help="cue number; then `at T`: this time into the cue, `live`: cameras on program too, `go`: fire it then",
     )
-    swap = word("swap", _swap, "let another camera stand in for one")
-    swap.add_argument("words", nargs="+", metavar="WORD", help="`foh for spare`, maybe `anyway`; `foh for foh` ends it")
+    swap = word("swap", _swap, "have another camera stand in for one")
+    swap.add_argument(
+        "words", nargs="+", metavar="WORD", help="`foh for spare`, optionally `anyway`; `foh for foh` ends it"
+    )
     for name, about, forms in FRAMING:
         sub = word(name, _frame, about)
         sub.add_argument("words", nargs="+", metavar="WORD", help=forms)
         sub.add_argument("--who", metavar="NAME", help="the name of the person, for the log")
     place = word("plan-state", _plan_state, "print where the list has every camera just before a cue")
-    place.add_argument("words", nargs="+", metavar="N", help="cue number, then maybe `at T`: so long into the cue")
+    place.add_argument(
+        "words", nargs="+", metavar="N", help="cue number, then optionally `at T`: this time into the cue"
+    )
     send = word("send", _send, "send one statement to one camera")
     send.add_argument("camera", metavar="CAMERA", help="camera name in the show")
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
-    note = word("note", _note, "note something down, about the cue that was fired last")
+    note = word("note", _note, "write a note about the cue that was fired last")
     note.add_argument("text", metavar="TEXT", help="the note, in quotes")
     note.add_argument("--cue", metavar="N", help="about this cue")
     note.add_argument("--who", metavar="NAME", help="the name of the person, for the log")
     for name, about in (
-        ("mute", "mute an input: what it hears fires nothing, but stop and panic"),
-        ("unmute", "hear an input again"),
+        ("mute", "mute an input: it fires nothing but stop and panic"),
+        ("unmute", "unmute an input"),
     ):
         word(name, _mute, about).add_argument("input", metavar="INPUT", help="name of the input in the sheet")
-    listen = word("listen", _listen, "show what the inputs hear, live, until Ctrl-C")
-    listen.add_argument("--once", action="store_true", help="only what they have heard last")
+    listen = word("listen", _listen, "show what comes in on the inputs, live, until Ctrl-C")
+    listen.add_argument("--once", action="store_true", help="only the last message of each")
     word("status", _status, "print running cues, standby, and every camera")
     log = word("log", _log, "print the end of the as-run log")
     log.add_argument("--tail", type=int, default=20, metavar="N", help="number of records, up to 1000 (default: 20)")
@@ -141,7 +161,10 @@ def _where(parser: argparse.ArgumentParser, default: str | None) -> None:
         help="PIN, if the show needs one (visible to other users of this machine; prefer CUELANG_PIN)",
     )
     parser.add_argument(
-        "--fingerprint", default=default, metavar="SHA256", help="certificate of an https:// page, from the screen"
+        "--fingerprint",
+        default=default,
+        metavar="SHA256",
+        help="fingerprint of the certificate of an https:// page, as the screen shows it",
     )
     parser.add_argument("--json", default=default or False, action="store_true", help="print the raw response")
 

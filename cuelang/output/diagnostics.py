@@ -16,8 +16,8 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TextIO
 
 from cuelang.diagnostics import Diagnostic
 from cuelang.plain import plain
@@ -32,8 +32,8 @@ TAB = 4
 _RED, _YELLOW, _BLUE, _BOLD, _PLAIN = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 
 
-class Paint(Protocol):
-    def __call__(self, text: str, code: str, /) -> str: ...
+Paint = Callable[[str, str], str]
+"""A text in the colour of a code."""
 
 
 def wants_colour(stream: TextIO) -> bool:
