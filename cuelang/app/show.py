@@ -369,10 +369,8 @@ class Show:
             self._executor.say(text, kind)
         for sentence in filter(None, map(rig.password_missing, () if self._options.simulate else plan.switchers)):
             self._executor.say(sentence)
-        if self._options.off_air and not self._switches.locked and not follows:
-            self._ask("off air", "--off-air")
-        if self._options.by_hand and not follows:
-            self._ask("cutting by hand", "--cutting hand")
+        if not follows:
+            self._set_out()
         if before.taken:
             self._executor.say(before.taken, "note")
         if self._options.simulate:
@@ -391,6 +389,13 @@ class Show:
             self._spawn(self._draw(self._setting.screen))
         if self._setting.asks is not None and not follows:
             self._spawn(self._perform(self._setting.asks))
+
+    def _set_out(self) -> None:
+        """What the command line asks of a show that begins here."""
+        if self._options.off_air and not self._switches.locked:
+            self._ask("off air", "--off-air")
+        if self._options.by_hand:
+            self._ask("cutting by hand", "--cutting hand")
 
     def _listen(self) -> None:
         """The inputs may fire from now on. A show that follows may have had another plan since they were opened."""

@@ -107,6 +107,30 @@ async def _run(setting: ShowSetting) -> int | str:
 # --- alone, or leading --------------------------------------------------------------------------------------
 
 
+def _led_elsewhere(before: NightBefore, *, alone: bool) -> str:
+    """Why this show may not begin: it runs, or another machine may lead it."""
+    if before.running is not None:
+        text = f"A show of this sheet is running: {before.running}. Nothing was sent. Start with --beside to run"
+        return f"{text} another."
+    if alone and before.crash is not None and (before.crash.first.options or {}).get("twin"):
+        text = "The last show of this sheet had a second machine, which may lead it now. Nothing was sent."
+        return f"{text} Start with --twin as before, or with --beside to run it alone."
+    return ""
+
+
+async def _open(doors: Doors, web: WebDoor | None, err: TextIO) -> str | None:
+    """Open what a show hears by. What is wrong with the page alone; None: it cannot begin, which was said."""
+    try:
+        no_page = web.listen() if web is not None else ""
+        await doors.listen()
+    except (InputError, CannotOpen) as error:
+        _print(err, str(error))
+        if web is not None:
+            await web.close()
+        return None
+    return no_page
+
+
 async def _begin(setting: ShowSetting, pair: Paired | None = None) -> int | str | None:
     """None: the show here is over. As one of two, it has one more end: the other machine leads, or has begun another
     show; `Twin.role` knows."""
@@ -117,16 +141,12 @@ async def _begin(setting: ShowSetting, pair: Paired | None = None) -> int | str 
     before = await look(resumes=options.resume)
     if pair is not None and pair.follows is not None:
         before = NightBefore(until=before.until)
-    if before.running is not None and not options.beside:
-        text = f"A show of this sheet is running: {before.running}. Nothing was sent. Start with --beside to run"
-        print(f"{text} another.", file=err)
+    refused = "" if options.beside else _led_elsewhere(before, alone=pair is None)
+    if refused:
+        print(refused, file=err)
         return 1
     after, asked = None, ""
     if before.crash is not None:
-        if pair is None and (before.crash.first.options or {}).get("twin") and not options.beside:
-            text = "The last show of this sheet had a second machine, which may lead it now. Nothing was sent."
-            print(f"{text} Start with --twin as before, or with --beside to run it alone.", file=err)
-            return 1
         found, asked = await _who_leads(before.crash)
         if found:
             _print(err, asked)
@@ -141,13 +161,8 @@ async def _begin(setting: ShowSetting, pair: Paired | None = None) -> int | str 
         nothing = "There is nothing to resume: the last show of this sheet was ended, or is more than 12 h ago."
         before = replace(before, trouble=before.trouble or nothing)
     doors = Doors(plan, clock, zone, before.until)
-    try:
-        no_page = web.listen() if web is not None else ""
-        await doors.listen()
-    except (InputError, CannotOpen) as error:
-        _print(err, str(error))
-        if web is not None:
-            await web.close()
+    no_page = await _open(doors, web, err)
+    if no_page is None:
         return 1
     # Nothing is awaited between the opening of the doors and the show's being there to hear them.
     try:
@@ -160,9 +175,7 @@ async def _begin(setting: ShowSetting, pair: Paired | None = None) -> int | str 
         return 1
     if setting.granted:
         show.say(f"This show has {setting.granted}.", "note")
-    if asked:
-        show.say_soon(asked)
-    show.say_soon(*([before.trouble] if before.trouble else []), *doors.early, *([no_page] if no_page else []))
+    show.say_soon(*filter(None, (asked, before.trouble, *doors.early, no_page)))
     return await show.run() or (None if show.superseded else 0)
 
 

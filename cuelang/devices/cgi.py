@@ -297,6 +297,22 @@ class _Action:
     def _moved(self, request: CgiRequest) -> Axes:
         return self.job.command.axes if isinstance(self._command, Recall) else frozenset((request.axis,))
 
+    def _failed(self, request: CgiRequest, outcome: Outcome) -> None:
+        """What may move is stopped, and nothing more is asked for."""
+        if request.row.endswith(".stop"):
+            self.camera.halt(frozenset((request.axis,)))
+        else:
+            refused, unheard = outcome == "refused", outcome == "unreachable"
+            owed = self.camera.ledger.failed(
+                self._moved(request), self.job, refused=refused, unheard=unheard, sent=True
+            )
+            if owed:
+                self.camera.halt(owed)
+        going = frozenset(self._going) if outcome == "unreachable" else NO_AXES
+        self._withdraw(None)
+        if going and isinstance(self._command, DRIVES):
+            self.camera.halt(going)  # it may have been heard, and who hears of the end may move it again
+
     def _heard(self, order: QueuedRequest, outcome: Outcome, reason: str, now: int) -> None:
         request = order.request
         del self._orders[order]
@@ -311,19 +327,7 @@ class _Action:
         elif outcome == "sent":
             self._unsaid = True
         elif outcome != "completed":
-            if request.row.endswith(".stop"):
-                self.camera.halt(frozenset((request.axis,)))
-            else:
-                refused, unheard = outcome == "refused", outcome == "unreachable"
-                owed = self.camera.ledger.failed(
-                    self._moved(request), self.job, refused=refused, unheard=unheard, sent=True
-                )
-                if owed:
-                    self.camera.halt(owed)
-            going = frozenset(self._going) if outcome == "unreachable" else NO_AXES
-            self._withdraw(None)
-            if going and isinstance(self._command, DRIVES):
-                self.camera.halt(going)  # it may have been heard, and who hears of the end may move it again
+            self._failed(request, outcome)
             self.finish(outcome, reason)
             return
         if self.job.acked is None:

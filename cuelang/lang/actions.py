@@ -171,7 +171,7 @@ def _recover(node: s.Recover, scope: Scope) -> Iterator[DraftAction]:
         yield DraftAction(info, c.Recover(), node.live is not None, True)
 
 
-def _each(node: s.CameraStatement, scope: Scope) -> Iterator[DraftAction]:
+def _each(node: s.CameraStatement, scope: Scope) -> Iterator[DraftAction]:  # noqa: C901 - a case for each statement
     match node:
         case s.Move():
             return motions.move(node, scope)

@@ -41,10 +41,8 @@ def _follows(cue: Cue) -> bool:
     return cue.follow == 0 and cue.duration == 0
 
 
-def circles(cues: tuple[Cue, ...], firing: list[Cue]) -> Generator[None, None, list[Finding]]:
-    """A finding for each line that closes such a circle; it pauses on the way. `firing`: those that `may_fire`."""
-    if not firing:
-        return []
+def _edges(cues: tuple[Cue, ...], firing: list[Cue]) -> Generator[None, None, dict[str, list[tuple[str, Origin]]]]:
+    """By cue: those that it fires at once, and where."""
     listed = [cue for cue in cues if cue.in_list]
     following = {cue.number: after.number for cue, after in pairwise(listed)}
     edges: dict[str, list[tuple[str, Origin]]] = {}
@@ -54,6 +52,14 @@ def circles(cues: tuple[Cue, ...], firing: list[Cue]) -> Generator[None, None, l
         if not cue.disabled:
             edges[cue.number] = _at_once(cue, following)
     yield
+    return edges
+
+
+def circles(cues: tuple[Cue, ...], firing: list[Cue]) -> Generator[None, None, list[Finding]]:
+    """A finding for each line that closes such a circle; it pauses on the way. `firing`: those that `may_fire`."""
+    if not firing:
+        return []
+    edges = yield from _edges(cues, firing)
     found: list[Finding] = []
     state: dict[str, int] = {}
     for root, first in edges.items():

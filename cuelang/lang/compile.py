@@ -268,7 +268,7 @@ class Compilation:
 
     # --- cues ------------------------------------------------------------------------------------------------
 
-    def cues(
+    def cues(  # noqa: C901 - one pass over the sections, then what needs all of them
         self, sections: list[s.Section], env: Env
     ) -> Generator[None, None, tuple[tuple[p.Cue, ...], tuple[p.Trigger, ...]]]:
         listed: list[_Listed] = []
@@ -317,11 +317,7 @@ class Compilation:
                         self.too_large(section.origin(section.line, node.loc), False, work <= 0)
                     full = True
                     continue
-                scope = Scope(env, section, None, self.findings, self.asked())
-                one = CueRefs()
-                trigger = lower_trigger(node, scope, one, None)
-                refs += one.named
-                used |= scope.used
+                trigger = self.trigger(section, node, env, refs, used)
                 if trigger is not None:
                     triggers.append(trigger)
                     heard.append(check.heard(trigger))
@@ -359,6 +355,22 @@ class Compilation:
         self.findings.append(
             Finding("E207", origin, f"Duplicate cue number {number}.", "Use another number.", ((first, "first here"),))
         )
+
+    def trigger(
+        self,
+        section: s.Section,
+        node: s.Trigger,
+        env: Env,
+        refs: list[tuple[str, Origin, Origin | None]],
+        used: set[str],
+    ) -> p.Trigger | None:
+        """One that is beside the cues. The cues that it names are added to `refs`, its other names to `used`."""
+        scope = Scope(env, section, None, self.findings, self.asked())
+        named = CueRefs()
+        trigger = lower_trigger(node, scope, named, None)
+        refs += named.named
+        used |= scope.used
+        return trigger
 
     def firing(self, lowered: Lowered, number: str) -> CueTriggers:
         """The triggers inside a cue: each fires it."""

@@ -73,18 +73,7 @@ class Declarer(DeclarationReader):
             self.name(section)
             if isinstance(section.line.node, s.Rig):
                 env.rig = section.line.node.title.value
-        shows = [section for section in self.sections if isinstance(section.line.node, s.Show)]
-        for section in self.enter(shows[:1]):
-            self.show(section)
-        for section in self.enter(shows[1:]):
-            first = shows[0].origin(shows[0].line, shows[0].line.node.loc)
-            self.report(
-                "E206",
-                section.line.node.loc,
-                "Duplicate `show`.",
-                "Remove one.",
-                (first, "first here"),
-            )
+        self.shows()
         for name in self.let_lines:
             self.let(name)
         env.broken |= self.too_many
@@ -102,6 +91,20 @@ class Declarer(DeclarationReader):
                 SwitcherDeclarations(self).declare(section, section.line.node)
         SwitcherDeclarations(self).finish(interlock=self.given_interlock)
         return env
+
+    def shows(self) -> None:
+        shows = [section for section in self.sections if isinstance(section.line.node, s.Show)]
+        for section in self.enter(shows[:1]):
+            self.show(section)
+        for section in self.enter(shows[1:]):
+            first = shows[0].origin(shows[0].line, shows[0].line.node.loc)
+            self.report(
+                "E206",
+                section.line.node.loc,
+                "Duplicate `show`.",
+                "Remove one.",
+                (first, "first here"),
+            )
 
     def is_first(self, name: str) -> bool:
         return self.env.places[name].block is self.section.block
@@ -156,7 +159,7 @@ class Declarer(DeclarationReader):
 
     # --- show ------------------------------------------------------------------------------------------------
 
-    def show(self, section: s.Section) -> None:
+    def show(self, section: s.Section) -> None:  # noqa: C901 - a case for each setting
         node = section.line.node
         assert isinstance(node, s.Show)
         given: dict[str, Any] = {"title": node.title.value}
@@ -164,28 +167,10 @@ class Declarer(DeclarationReader):
             word = setting.word.id
             match word:
                 case "fps":
-                    rate = self.amount(setting, "number")
-                    known = {Fraction(text): text for text in FPS}
-                    if rate is not None and rate not in known:
-                        self.report(
-                            "E302", setting.values[0].loc, "Not a valid frame rate.", f"Expected {either(FPS)}."
-                        )
-                        self.env.fps = FPS["25"]  # frames have a length, so a missing rate is reported once
-                    elif rate is not None:
-                        given["fps"] = known[rate]
-                        self.env.fps = FPS[known[rate]]
+                    if (rate := self.frame_rate(setting)) is not None:
+                        given["fps"] = rate
                 case "timezone":
-                    zone = self.text(setting)
-                    if zone is not None and zone not in _zones():
-                        near = nearest(zone, _zones())
-                        self.report(
-                            "E302",
-                            setting.values[0].loc,
-                            f"Unknown time zone “{zone}”.{near}",
-                            'For example: "Europe/London".',
-                        )
-                    elif zone is not None:
-                        ZoneInfo(zone)
+                    if (zone := self.timezone(setting)) is not None:
                         given["timezone"] = zone
                 case "go_window" | "debounce":
                     span = self.amount(setting, "time")
@@ -203,6 +188,31 @@ class Declarer(DeclarationReader):
                     if lamp:
                         given["lamp"] = lamp
         self.env.settings = Settings(**given)
+
+    def frame_rate(self, setting: s.Setting) -> str | None:
+        rate = self.amount(setting, "number")
+        known = {Fraction(text): text for text in FPS}
+        if rate is None:
+            return None
+        if rate not in known:
+            self.report("E302", setting.values[0].loc, "Not a valid frame rate.", f"Expected {either(FPS)}.")
+            self.env.fps = FPS["25"]  # frames have a length, so a missing rate is reported once
+            return None
+        self.env.fps = FPS[known[rate]]
+        return known[rate]
+
+    def timezone(self, setting: s.Setting) -> str | None:
+        zone = self.text(setting)
+        if zone is None:
+            return None
+        if zone not in _zones():
+            near = nearest(zone, _zones())
+            self.report(
+                "E302", setting.values[0].loc, f"Unknown time zone “{zone}”.{near}", 'For example: "Europe/London".'
+            )
+            return None
+        ZoneInfo(zone)
+        return zone
 
     def evaluate(self, expr: s.Expr) -> Value:
         return evaluate(expr, Names(self.look_up, as_it_stands, self.env.fps, self.report))

@@ -6,7 +6,7 @@ first word, a reserved word used as a name, an amount with an unknown unit, char
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -314,6 +314,17 @@ def _out_of_place(context: str, wrong: Token) -> Fault:
     return Fault("E101", loc, f"A line cannot begin with {_show(wrong)}.", _known_first(context))
 
 
+def _thing(accepts: frozenset[str], value: bool) -> Iterator[str]:
+    if value and "NAME" in accepts:
+        yield "a value"
+    elif "ALL" in accepts and "SHOW" not in accepts:
+        yield "a camera or a group"
+    elif "NAME" in accepts:
+        yield "a name"
+    elif "NUMBER" in accepts:
+        yield "a number"
+
+
 def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
     words = [str(token) for token in before]
     first = words[0]
@@ -325,15 +336,7 @@ def _expected(before: Sequence[Token], accepts: frozenset[str]) -> str:
     if phrase:
         return phrase
     value = {"NUMBER", "MINUS", "LPAR"} <= accepts
-    parts: list[str] = []
-    if value and "NAME" in accepts:
-        parts.append("a value")
-    elif "ALL" in accepts and "SHOW" not in accepts:
-        parts.append("a camera or a group")
-    elif "NAME" in accepts:
-        parts.append("a name")
-    elif "NUMBER" in accepts:
-        parts.append("a number")
+    parts = [*_thing(accepts, value)]
     for kind, words_for in _KINDS.items():
         if kind in accepts and words_for and not (value and kind in ("STRING", "CLOCK")):
             parts.append(words_for)

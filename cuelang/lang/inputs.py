@@ -68,25 +68,21 @@ class Ports:
                     "A passcode comes from an environment variable.",
                     'Write `passcode from "OSC_PASSCODE"`.',
                 )
-        if problem or node.kind == "output":
-            pass
-        elif at.kind == "dmx":
-            self._lighting(node, guarded, at, passcode)
-        elif broker and not guarded and at.is_open:
-            self.reader.report(
-                "E306",
-                node.url.loc,
-                f"Anyone who reaches the broker {_where(at)} could fire cues.",
-                'Add `login "cuelang" from "BROKER_PASSWORD"` under it, or use a broker of this machine.',
-            )
-        elif not guarded and at.is_open:
-            self.reader.report(
-                "E306",
-                node.url.loc,
-                f"Anyone on the network could fire cues through {_where(at)}.",
-                'Add `allow "10.0.0.0/24"` or `passcode from "OSC_PASSCODE"` under it, or listen on 127.0.0.1.',
-            )
+        if not problem and node.kind == "input":
+            if at.kind == "dmx":
+                self._lighting(node, guarded, at, passcode)
+            elif not guarded and at.is_open:
+                self._open_to_all(node, at)
         table[name] = Port(name, at, section.origin(section.line, node.name.loc), allow, passcode, login)
+
+    def _open_to_all(self, node: s.Port, at: PortAddress) -> None:
+        if at.kind == "mqtt":
+            message = f"Anyone who reaches the broker {_where(at)} could fire cues."
+            hint = 'Add `login "cuelang" from "BROKER_PASSWORD"` under it, or use a broker of this machine.'
+        else:
+            message = f"Anyone on the network could fire cues through {_where(at)}."
+            hint = 'Add `allow "10.0.0.0/24"` or `passcode from "OSC_PASSCODE"` under it, or listen on 127.0.0.1.'
+        self.reader.report("E306", node.url.loc, message, hint)
 
     def _lighting(self, node: s.Port, guarded: bool, at: PortAddress, passcode: str | None) -> None:
         """What a lighting input lacks: its senders cannot say who they are."""

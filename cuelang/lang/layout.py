@@ -237,7 +237,7 @@ def lay_out(text: str) -> Layout:
     return Layout(_nest(lines, problems, mixed), problems, tab, space)
 
 
-def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:
+def _logical_lines(text: str) -> tuple[list[Logical], list[Problem], int, int]:  # noqa: C901 - one loop, for its speed
     lines: list[Logical] = []
     problems: list[Problem] = []
     tab = space = -1

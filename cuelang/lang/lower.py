@@ -153,7 +153,7 @@ class Lowering:
             )
             clock.endless = False
 
-    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: BlockClock) -> None:
+    def line(self, line: s.Line, node: s.Node, scope: Scope, clock: BlockClock) -> None:  # noqa: C901 - a case for each statement
         self.reached(node, scope, clock)
         if isinstance(node, s.CameraStatement):
             self.camera(node, scope, clock)

@@ -184,7 +184,7 @@ def _space(line: UnparsedLine) -> Slip | None:
 _DIGITS = re.compile(r"\d+")
 
 
-def _strange(line: UnparsedLine) -> Slip | None:
+def _strange(line: UnparsedLine) -> Slip | None:  # noqa: C901 - one mistake after another, and the first that fits
     sign, rest = line.rest[:1], line.rest
     if not sign:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from cuelang import commands as c
 from cuelang.lang import syntax as s
@@ -85,9 +85,21 @@ def _settled(options: s.Options, duration: int | None) -> bool:
 # --- moving --------------------------------------------------------------------------------------------------
 
 
-def move(node: s.Move, scope: Scope) -> Iterator[DraftAction]:
-    options = node.options
-    _allow(scope, options, "speed", "over", "arriving", "ease", "live")
+_Place = tuple[Preset | None, c.Pose | None]
+"""What `place_of` gives."""
+
+
+class _Timing(NamedTuple):
+    """How long a move takes (ns), or when it arrives; `expr` is what says so. All None: as fast as its speed."""
+
+    expr: s.Expr | None
+    over: int | None
+    arriving: int | None
+    ease: c.Ease
+
+
+def _timing(options: s.Options, scope: Scope) -> _Timing | None:
+    """None: what is written contradicts itself."""
     timed = options.over or options.arriving
     ease = _ease(scope, options, timed is not None)
     over = scope.time(options.over, "The duration", low=1) if options.over else None
@@ -96,73 +108,89 @@ def move(node: s.Move, scope: Scope) -> Iterator[DraftAction]:
         scope.time_of_day(options.arriving, "arriving at", arriving)
     if options.over and options.arriving:
         scope.report("E208", options.arriving.loc, "`over` and `arriving at` cannot be combined.", "Use one of them.")
-        return
+        return None
     if options.over and options.speed:
         scope.report(
             "E208", options.speed.loc, "`over` already determines the speed.", "Use `over` or `speed`, not both."
         )
+        return None
+    return _Timing(timed, over, arriving, ease)
+
+
+def move(node: s.Move, scope: Scope) -> Iterator[DraftAction]:
+    _allow(scope, node.options, "speed", "over", "arriving", "ease", "live")
+    timing = _timing(node.options, scope)
+    if timing is None:
         return
     for info in scope.cameras(node.cams):
-        camera = info.camera
-        default = min(max(camera.move_speed, 1), 24)
         place = place_of(node.to, scope, info)
-        if place is None:
-            continue
-        preset, pose = place
-        recalled = timed is None and preset is not None and preset.number is not None
-        if preset is not None and preset.focus is not None:
-            live = options.live is not None
-            yield DraftAction(info, c.Focus("manual"), live, True)
-            if not recalled:  # what a camera stored, it brings back with its focus
-                yield DraftAction(info, c.FocusTo(preset.focus), live, True)
-        speed = None if recalled else options.speed
-        pan_speed, tilt_speed = _pan_tilt_speed(scope, speed, info, default)
-        if over is not None and preset is not None and preset.number is not None and options.ease is None:
-            timer = c.Recall(preset.number, None, pose_of(preset), preset.picture, nearest_time(info.model, over))
-            if times_recalls(info.family, info.model):
-                if far_off(timer.over or 0, over):
-                    scope.report(
-                        "W607",
-                        timed.loc if timed else node.loc,
-                        f"“{camera.name}” can take {recall_times(info.model)} for a recall, and takes"
-                        f" {(timer.over or 0) // NS} s.",
-                        "Change the time.",
-                    )
-                yield DraftAction(info, timer, options.live is not None, True)
-                continue
-        if timed is not None:
-            if pose is None or pose == c.NO_POSE:
-                if preset is not None and preset.number is None:
-                    continue  # the preset's own line is mistaken, and that was said there
-                nowhere = c.MoveTo(c.Pose(0, 0, 0), pan_speed, tilt_speed, over or 1)
-                if not can(info.family, info.model, nowhere):
-                    yield DraftAction(info, nowhere, options.live is not None, True)  # a known place would not help
-                    continue
-                scope.report(
-                    "E505",
-                    node.to.loc,
-                    f"{whereabouts(preset, camera.name)} is unknown, so this move cannot be timed.",
-                    "Add its position to the preset: `at pan … tilt … zoom …`. `cuelang camera learn` can read it"
-                    " from the camera.",
-                )
-                continue
-            command: c.Command = c.MoveTo(
-                pose, pan_speed, tilt_speed, over or 1, ease, camera.ramp_rate, camera.ramp_by
-            )
-            if over is None and arriving is None:
-                continue
-            yield DraftAction(
-                info,
-                command,
-                options.live is not None,
-                True,
-                arriving=arriving if options.arriving else None,
-                time_loc=timed.loc,
-            )
-        elif preset is not None and preset.number is not None:
-            yield DraftAction(info, _recall(scope, options, info, preset), options.live is not None, True)
-        elif pose is not None:
-            yield DraftAction(info, c.MoveTo(pose, pan_speed, tilt_speed), options.live is not None, True)
+        if place is not None:
+            yield from _move(node, scope, info, place, timing)
+
+
+def _move(node: s.Move, scope: Scope, info: CameraInfo, place: _Place, timing: _Timing) -> Iterator[DraftAction]:
+    options, (preset, pose) = node.options, place
+    live = options.live is not None
+    number = None if preset is None else preset.number
+    recalled = timing.expr is None and number is not None
+    if preset is not None and preset.focus is not None:
+        yield DraftAction(info, c.Focus("manual"), live, True)
+        if not recalled:  # what a camera stored, it brings back with its focus
+            yield DraftAction(info, c.FocusTo(preset.focus), live, True)
+    default = min(max(info.camera.move_speed, 1), 24)
+    speeds = _pan_tilt_speed(scope, None if recalled else options.speed, info, default)
+    if timing.expr is not None:
+        recall = _timed_recall(preset, scope, info, timing) if options.ease is None else None
+        if recall is not None:
+            yield DraftAction(info, recall, live, True)
+        else:
+            yield from _timed_move(node, scope, info, place, speeds, timing)
+    elif preset is not None and number is not None:
+        yield DraftAction(info, _recall(scope, options, info, preset), live, True)
+    elif pose is not None:
+        yield DraftAction(info, c.MoveTo(pose, *speeds), live, True)
+
+
+def _timed_recall(preset: Preset | None, scope: Scope, info: CameraInfo, timing: _Timing) -> c.Recall | None:
+    """A preset that the camera itself brings back in a time; None: it cannot."""
+    over = timing.over
+    if over is None or timing.expr is None or preset is None or preset.number is None:
+        return None
+    if not times_recalls(info.family, info.model):
+        return None
+    recall = c.Recall(preset.number, None, pose_of(preset), preset.picture, nearest_time(info.model, over))
+    if far_off(recall.over or 0, over):
+        scope.report(
+            "W607",
+            timing.expr.loc,
+            f"“{info.camera.name}” can take {recall_times(info.model)} for a recall, and takes"
+            f" {(recall.over or 0) // NS} s.",
+            "Change the time.",
+        )
+    return recall
+
+
+def _timed_move(
+    node: s.Move, scope: Scope, info: CameraInfo, place: _Place, speeds: tuple[int, int], timing: _Timing
+) -> Iterator[DraftAction]:
+    camera, (preset, pose), live = info.camera, place, node.options.live is not None
+    if pose is None or pose == c.NO_POSE:
+        if preset is not None and preset.number is None:
+            return  # the preset's own line is mistaken, and that was said there
+        nowhere = c.MoveTo(c.Pose(0, 0, 0), *speeds, timing.over or 1)
+        if not can(info.family, info.model, nowhere):
+            yield DraftAction(info, nowhere, live, True)  # a known place would not help
+            return
+        scope.report(
+            "E505",
+            node.to.loc,
+            f"{whereabouts(preset, camera.name)} is unknown, so this move cannot be timed.",
+            "Add its position to the preset: `at pan … tilt … zoom …`. `cuelang camera learn` can read it"
+            " from the camera.",
+        )
+    elif timing.expr is not None and (timing.over is not None or timing.arriving is not None):
+        command = c.MoveTo(pose, *speeds, timing.over or 1, timing.ease, camera.ramp_rate, camera.ramp_by)
+        yield DraftAction(info, command, live, True, arriving=timing.arriving, time_loc=timing.expr.loc)
 
 
 def _recall(scope: Scope, options: s.Options, info: CameraInfo, preset: Preset) -> c.Recall:

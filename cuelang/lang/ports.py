@@ -32,6 +32,18 @@ _OPTIONS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
 """What may follow a question mark, and its values."""
 
 
+def _wrong_host(kind: str, url: str, parts: SplitResult) -> str:
+    """What is wrong with the host of an input's or output's URL, as a sentence, or nothing."""
+    if has_secret(parts):
+        return f"{_A[kind]} address cannot contain a user name or password."
+    if not parts.hostname:
+        return f"“{url}” has no host."
+    wrong = impossible(parts.hostname)
+    if not wrong and kind == "output" and parts.scheme != "osc+udp":
+        wrong = nobody_at(parts.hostname)
+    return f"“{parts.hostname}” {wrong}." if wrong else ""
+
+
 def port_url(kind: str, url: str) -> tuple[str, str]:
     """An input's or output's URL with its default port, and what is wrong with it (or nothing)."""
     schemes = _PORTS[kind]
@@ -48,15 +60,9 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
         parts, port = split_url(url)
     except ValueError as bad:
         return url, f"“{url}” is not a valid address: {bad}."
-    if has_secret(parts):
-        return url, f"{_A[kind]} address cannot contain a user name or password."
-    if not parts.hostname:
-        return url, f"“{url}” has no host."
-    wrong = impossible(parts.hostname)
-    if not wrong and kind == "output" and scheme != "osc+udp":
-        wrong = nobody_at(parts.hostname)
+    wrong, name = _wrong_host(kind, url, parts), parts.hostname or ""
     if wrong:
-        return url, f"“{parts.hostname}” {wrong}."
+        return url, wrong
     if scheme == "http" and kind == "output":
         return url, ""
     wrong = _wrong_options(kind, scheme, parts)
@@ -65,10 +71,10 @@ def port_url(kind: str, url: str) -> tuple[str, str]:
     if scheme in BROKERS and port is None:
         port = BROKERS[scheme]
     if port is None and (kind == "output" or scheme == "http"):
-        return url, f"“{url}” needs a port, as in {scheme}://{parts.hostname}:8000."
+        return url, f"“{url}” needs a port, as in {scheme}://{name}:8000."
     if port is None:
         port = 53000 if scheme.startswith("osc") else 8900
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     query = f"?{urlencode(sorted(parse_qsl(parts.query)))}" if parts.query else ""
     return f"{scheme}://{host}:{port}{query}", ""
 

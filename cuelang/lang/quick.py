@@ -82,7 +82,7 @@ class QuickParser:
         self._ignored, self._tall = frozenset(tables.ignored), frozenset(tables.tall)
         self._keywords = tables.keywords
 
-    def parse(self, text: str, start: str) -> Any:
+    def parse(self, text: str, start: str) -> Any:  # noqa: C901 - one loop, for its speed
         """What the builder makes of the text. Raises Stuck, and what the builder raises."""
         rows, actions, keywords = self._rows, self._actions, self._keywords
         ignored, tall, scanners = self._ignored, self._tall, self._scanners

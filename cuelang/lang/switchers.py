@@ -218,6 +218,18 @@ def _a_letter_off(name: str, cameras: Iterable[str]) -> str | None:
 # --- statements ----------------------------------------------------------------------------------------------
 
 
+def _order(node: s.CutTo | s.DissolveTo | s.PreviewOf | s.TakeOf, label: str, over: int | None) -> Order:
+    match node:
+        case s.CutTo():
+            return Cut(label)
+        case s.DissolveTo():
+            return Dissolve(label, over or MIX_NS, _transition(node.options))
+        case s.PreviewOf():
+            return Preview(label)
+        case s.TakeOf():
+            return Take(label, _length(node.options, over), _transition(node.options))
+
+
 def lower(node: s.SwitcherStatement, scope: Scope) -> SwitcherAct | None:
     """One statement; None after a report, or when a name is not known yet."""
     if not _allowed(node, scope):
@@ -246,16 +258,7 @@ def lower(node: s.SwitcherStatement, scope: Scope) -> SwitcherAct | None:
     switcher, source = found
     if not _mix_ok(switcher, options, over, scope):
         return None
-    order: Order
-    match node:
-        case s.CutTo():
-            order = Cut(source.label)
-        case s.DissolveTo():
-            order = Dissolve(source.label, over or MIX_NS, _transition(options))
-        case s.PreviewOf():
-            order = Preview(source.label)
-        case s.TakeOf():
-            order = Take(source.label, _length(options, over), _transition(options))
+    order = _order(node, source.label, over)
     return SwitcherAct(switcher.name, order, source.name, bool(options.live), scope.env.idle(_said(named, scope)))
 
 

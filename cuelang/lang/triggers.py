@@ -353,7 +353,7 @@ def _link(when: s.OnLink, scope: Scope) -> p.OnLink | None:
     return None
 
 
-def _when(when: s.When, scope: Scope, captures: set[str]) -> p.When | None:
+def _when(when: s.When, scope: Scope, captures: set[str]) -> p.When | None:  # noqa: C901 - a case for each kind of trigger
     match when:
         case s.OnOsc():
             return _osc(when, scope, captures)

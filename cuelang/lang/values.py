@@ -207,23 +207,7 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
             return names.look_up(expr)
         case s.Unary(op=op, operand=operand, loc=loc):
             found = evaluate(operand, names)
-            if found.kind == "unknown":
-                return UNKNOWN
-            if op == "not":
-                if found.kind != "truth":
-                    report(
-                        "E301",
-                        loc,
-                        f"`not` needs a condition, not {_kind(found)}.",
-                        "For example: `not time > 5s`.",
-                    )
-                    return UNKNOWN
-                return FALSE if found.amount else TRUE
-            if not isinstance(found.amount, Fraction):
-                report("E301", loc, f"`-` needs an amount, not {_kind(found)}.", "For example: -30deg.")
-                return UNKNOWN
-            written = found.written and (found.written[1:] if found.written[0] == "-" else f"-{found.written}")
-            return Value(found.kind, -found.amount, written, found.unit)
+            return UNKNOWN if found.kind == "unknown" else _unary(op, found, loc, report)
         case s.Binary(op=op, left=left, right=right, loc=loc):
             a, b = (evaluate(side, names) for side in (left, right))
             if a.kind == "unknown" or b.kind == "unknown":
@@ -250,8 +234,20 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
+def _unary(op: str, found: Value, loc: Loc, report: Report) -> Value:
+    if op == "not":
+        if found.kind == "truth":
+            return FALSE if found.amount else TRUE
+        report("E301", loc, f"`not` needs a condition, not {_kind(found)}.", "For example: `not time > 5s`.")
+        return UNKNOWN
+    if not isinstance(found.amount, Fraction):
+        report("E301", loc, f"`-` needs an amount, not {_kind(found)}.", "For example: -30deg.")
+        return UNKNOWN
+    written = found.written and (found.written[1:] if found.written[0] == "-" else f"-{found.written}")
+    return Value(found.kind, -found.amount, written, found.unit)
+
+
 def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
-    numbers = isinstance(a.amount, Fraction) and isinstance(b.amount, Fraction)
     if op in ("and", "or"):
         if a.kind == b.kind == "truth":
             return TRUE if (a.amount and b.amount if op == "and" else a.amount or b.amount) else FALSE
@@ -261,28 +257,33 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
             f"`{op}` joins two conditions, not {_kind(a)} and {_kind(b)}.",
             "For example: `time > 5s`.",
         )
-    elif op in ("==", "!="):
-        if a.kind == b.kind:
-            return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        if a.kind in _NAMED and b.kind in _NAMED:
-            return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
-        report(
-            "E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit."
-        )
-    elif op in _COMPARE:
-        if numbers and a.kind == b.kind:
-            return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        report(
-            "E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit."
-        )
-    elif not numbers:
+        return UNKNOWN
+    numbers = isinstance(a.amount, Fraction) and isinstance(b.amount, Fraction)
+    if op in _COMPARE:
+        return _compared(op, a, b, numbers, loc, report)
+    if not numbers:
         report(
             "E301",
             loc,
             f"`{op}` cannot join {_kind(a)} and {_kind(b)}.",
             "It needs two amounts, for example 2s + 500ms.",
         )
-    elif op in "+-":
+        return UNKNOWN
+    return _calculated(op, a, b, loc, report)
+
+
+def _compared(op: str, a: Value, b: Value, numbers: bool, loc: Loc, report: Report) -> Value:
+    equality = op in ("==", "!=")
+    if a.kind == b.kind and (equality or numbers):
+        return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
+    if equality and a.kind in _NAMED and b.kind in _NAMED:
+        return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
+    report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit.")
+    return UNKNOWN
+
+
+def _calculated(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
+    if op in "+-":
         if a.kind == b.kind:
             unit = a.unit or b.unit
             return Value(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount, unit=unit)

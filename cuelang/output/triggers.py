@@ -48,7 +48,7 @@ def trigger_text(trigger: Trigger) -> str:
     return when_text(trigger.when) + late
 
 
-def when_text(when: When) -> str:
+def when_text(when: When) -> str:  # noqa: C901 - a case for each kind of trigger
     """What a trigger waits for, as a sheet says it: `on midi note 60 channel 1`."""
     match when:
         case OnOsc(address=address, tests=tests):

@@ -50,7 +50,7 @@ def statement(asked: c.Command, camera: Camera) -> str:
     return text.replace(number, name if isinstance(asked, c.Recall) else f"preset {name}")
 
 
-def command(asked: c.Command, model: Model) -> str:
+def command(asked: c.Command, model: Model) -> str:  # noqa: C901 - a case for each command
     """One command as a person would say it, without the camera's name."""
     match asked:
         case c.MoveTo(pose=place, over=over, ease=ease):

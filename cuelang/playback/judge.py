@@ -45,7 +45,7 @@ class Judge:
         self._repeats = Repeats()
         self._last_go: int | None = None
 
-    def ruling(self, request: Request) -> Ruling:
+    def ruling(self, request: Request) -> Ruling:  # noqa: C901 - a case for each verb
         rule = RULES[request.verb]
         number = self.number(request)
         if request.cue is not None and number is None and not (isinstance(request.cue, NextCue) and rule.next):

@@ -165,15 +165,24 @@ def _ask(line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> Scri
             raise ValueError(f"`{verb}` needs one camera, as in `{verb} foh`.")
         return ScriptAsk(at, line, plug=Plug(rest[0][0], verb == "back"))
     if verb == "recover":
-        names = [name for word, _ in rest for name in word.split(",") if name]
-        live = names[-1:] == ["live"]
-        names = names[:-1] if live else names
-        if not names:
-            raise ValueError("`recover` needs a camera, as in `recover foh`.")
-        return ScriptAsk(at, line, recover=RecoverAsk(tuple(names), live))
+        return ScriptAsk(at, line, recover=_recover(rest))
     if verb in ORDERS:
         return ScriptAsk(at, line, order=_order([word for word, _ in words[1:]], fps))
-    texts = [word for word, _ in words[1:]]
+    return _request(at, line, words, fps)
+
+
+def _recover(words: list[tuple[str, bool]]) -> RecoverAsk:
+    names = [name for word, _ in words for name in word.split(",") if name]
+    live = names[-1:] == ["live"]
+    names = names[:-1] if live else names
+    if not names:
+        raise ValueError("`recover` needs a camera, as in `recover foh`.")
+    return RecoverAsk(tuple(names), live)
+
+
+def _request(at: int, line: int, words: list[tuple[str, bool]], fps: Fraction | None) -> ScriptAsk:
+    """What is asked of the cue list."""
+    verb, texts = words[1][0], [word for word, _ in words[1:]]
     known: Verb | None = next((name for name in CUE_WANTED if name.split() == texts[: len(name.split())]), None)
     if known is None and (other := OTHER_DESKS.fullmatch(" ".join(texts))):
         raise ValueError(f"Unknown request “{verb}”. Write `locate {other[1]}`.")

@@ -295,7 +295,7 @@ class Timeline:
         number = wait._frame.score.others.get(wait._number, wait._number)
         self._place(wait._frame, number, at)
 
-    def advance(self, now: int, *, clock: int | None = None, most: int | None = None) -> list[Happening]:
+    def advance(self, now: int, *, clock: int | None = None, most: int | None = None) -> list[Happening]:  # noqa: C901 - a case for each kind of entry
         """Everything that is due by `now`, in order, or the first `most` of it. A wait that is opened wants an answer
         through `met`; what then becomes due is had by another call. `clock` is what the machine's clock shows when it
         is later than `now`: passes of endless loops that are more than one pass late are left out."""

@@ -135,7 +135,7 @@ class CameraTrack(Struct):
 
     # --- what a command does ---------------------------------------------------------------------------------
 
-    def apply(self, command: c.Command, now: int, origin: Origin) -> Effect:
+    def apply(self, command: c.Command, now: int, origin: Origin) -> Effect:  # noqa: C901 - a case for each command
         """Let a command act from `now` on. `origin`: where it is written."""
         before = self.state
         if before.power is False and isinstance(command, POWERED):

@@ -202,7 +202,7 @@ def requests(command: Command, model: Model, *, pose: Pose = NO_POSE) -> tuple[C
     return tuple(_ask(command, model, pose))
 
 
-def _ask(command: Command, model: Model, pose: Pose) -> Iterator[CgiRequest]:
+def _ask(command: Command, model: Model, pose: Pose) -> Iterator[CgiRequest]:  # noqa: C901 - a case for each command
     match command:
         case MoveTo():
             yield from _move(command, model, pose)

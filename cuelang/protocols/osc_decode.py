@@ -101,6 +101,13 @@ def _elements(bundle: bytes) -> list[bytes]:
     return found
 
 
+def _text(data: bytes, what: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise _Bad(f"{what} that is not UTF-8") from None
+
+
 def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
     end = packet.find(b"\0")
     if end < 0:
@@ -109,10 +116,7 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
         raise _Bad(f"an address of more than {MAX_ADDRESS} bytes")
     start = (end | 3) + 1
     if packet[start : start + 1] != b",":
-        try:
-            return packet[:end].decode(), ()
-        except UnicodeDecodeError:
-            raise _Bad("an address that is not UTF-8") from None
+        return _text(packet[:end], "an address"), ()
     if len(packet) > MAX_MESSAGE_BYTES:
         raise _Bad(f"a message of more than {MAX_MESSAGE_BYTES} bytes")
     stop = packet.find(b"\0", start)
@@ -121,10 +125,7 @@ def _message(packet: bytes) -> tuple[str, tuple[Argument, ...]]:
     if stop < 0:
         raise _Bad("a type tag without an end")
     if not tags and (stop | 3) < len(packet):  # what a button sends
-        try:
-            return packet[:end].decode(), ()
-        except UnicodeDecodeError:
-            raise _Bad("a text that is not UTF-8") from None
+        return _text(packet[:end], "a text"), ()
     if len(tags) > MAX_ARGUMENTS:
         raise _Bad(f"more than {MAX_ARGUMENTS} arguments")
     unknown = next((tag for tag in tags if tag not in _TAGS), None)

@@ -110,7 +110,7 @@ class Journal:
 
     # --- what the log says ---------------------------------------------------------------------------------
 
-    def take(self, record: Record) -> list[Effect]:
+    def take(self, record: Record) -> list[Effect]:  # noqa: C901 - a case for each kind of record
         """The next record. Returns what the list said to it, in its order. Raises NoPlan."""
         now = self._at(record.t_ms)
         if isinstance(record, ShowRecord) and record.state == "taken over":

@@ -80,16 +80,24 @@ def _read(hint: Any, data: Any) -> Any:
     if hint is Origin:
         return NOWHERE
     if isinstance(hint, type) and issubclass(hint, Struct):
-        if data[KIND] != hint.__name__:
-            raise ValueError(data[KIND])
-        hints = _hints(hint)
-        given = {name: _read(hints[name], part) for name, part in data.items() if name != KIND}
-        for field in fields(hint):
-            if field.required and hints[field.name] is Origin:
-                given[field.name] = NOWHERE
-        return hint(**given)
+        return _struct(hint, data)
     if isinstance(hint, type) and issubclass(hint, tuple):
         return _named(hint, data)
+    return _simple(hint, data)
+
+
+def _struct(kind: type[Struct], data: Any) -> Struct:
+    if data[KIND] != kind.__name__:
+        raise ValueError(data[KIND])
+    hints = _hints(kind)
+    given = {name: _read(hints[name], part) for name, part in data.items() if name != KIND}
+    for field in fields(kind):
+        if field.required and hints[field.name] is Origin:
+            given[field.name] = NOWHERE
+    return kind(**given)
+
+
+def _simple(hint: Any, data: Any) -> Any:
     if hint is bytes:
         return bytes.fromhex(data)
     if hint is float and isinstance(data, int):

@@ -281,7 +281,7 @@ async def _serve_vmix(end: VmixEnd, host: str, port: int) -> SwitcherServer:
     return SwitcherServer(end, server.sockets[0].getsockname()[1], stop, lambda: clocked.says(end.wake(clocked.now())))
 
 
-async def _serve_obs(end: ObsEnd, host: str, port: int) -> SwitcherServer:
+async def _serve_obs(end: ObsEnd, host: str, port: int) -> SwitcherServer:  # noqa: C901 - what its clients share
     from aiohttp import WSMsgType, web
 
     sockets: dict[Hashable, web.WebSocketResponse] = {}

@@ -143,22 +143,16 @@ class ViscaEnd:
         if addressed == BROADCAST and self._broadcast(frame, now, peer):
             return
         power = self.body.power(now)
-        reading = read(frame, self.body.model) if addressed else SYNTAX
-        if faults.manual_forms and frame[1:4] in OTHER_FORMS:
-            reading = SYNTAX
-        if faults.preset_speeds and frame[1:4] == PRESET_SPEED and len(frame) == 7 and frame[5] in PRESET_SPEEDS:
-            reading = "sony.preset_speed", {"preset": frame[4], "speed": frame[5]}
+        reading = self._read(frame, addressed)
+        if power == "booting" and (isinstance(reading, int) or reading[0] != "inq.power"):
+            return
         if isinstance(reading, int):
-            if power != "booting":
-                self._odd(frame, reading, now, peer)
+            self._odd(frame, reading, now, peer)
             return
         row, values = reading
         inquiry = actions.INQUIRIES.get(row)
         if inquiry is None:
-            if power != "booting":
-                self._command(row, values, now, peer)
-            return
-        if power == "booting" and row != "inq.power":
+            self._command(row, values, now, peer)
             return
         if (faults.no_positions and row in actions.POSITIONS) or (faults.no_blocks and row in actions.BLOCKS):
             return
@@ -239,6 +233,14 @@ class ViscaEnd:
         self._say(0x40 | socket, peer)
         self._say(0x50 | socket, peer)
         self._stray(peer)
+
+    def _read(self, frame: bytes, addressed: int | None) -> int | tuple[str, Values]:
+        faults = self._post.faults
+        if faults.preset_speeds and frame[1:4] == PRESET_SPEED and len(frame) == 7 and frame[5] in PRESET_SPEEDS:
+            return "sony.preset_speed", {"preset": frame[4], "speed": frame[5]}
+        if faults.manual_forms and frame[1:4] in OTHER_FORMS:
+            return SYNTAX
+        return read(frame, self.body.model) if addressed else SYNTAX
 
     def _function(self, row: str, values: Values) -> tuple[str, Values]:
         """PTZOptics' recall 90 calls a function; where it is a preset (Sony) it is a preset."""

@@ -139,7 +139,7 @@ class SwitcherLink:
 
     # --- events ---
 
-    def _handle(self, events: list[SwitcherEvent]) -> None:
+    def _handle(self, events: list[SwitcherEvent]) -> None:  # noqa: C901 - a case for each event
         for event in events:
             match event:
                 case Send(data=data):

@@ -115,15 +115,7 @@ class HttpCamera(Web):
         try:
             where = URL(self.base + path, encoded=True)
             async with asyncio.timeout(within / NS):
-                for _ in range(2):  # again, where a login turns out to be wanted
-                    tried = bool(self._key.headers)
-                    answer = await self._one(self._session, method, where, most)
-                    if answer.status != 401:
-                        return answer
-                    wrong = self._key.refused(answer.body.decode().split(), tried)
-                    if wrong is not None:
-                        break
-                return HttpAnswer(401, trouble="refused", error=wrong or "the camera keeps asking for a login")
+                return await self._let_in(self._session, method, where, most)
         except TimeoutError:
             return HttpAnswer(trouble="timed_out", error=f"no answer within {within / NS:g} s")
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch):
@@ -138,6 +130,18 @@ class HttpCamera(Web):
             return HttpAnswer(trouble="unreachable", error=f"{self.base} cannot be reached: {_plain(error)}")
         except Exception as error:  # ClientError, OSError, and anything unforeseen: the lane must go on
             return HttpAnswer(trouble="timed_out", error=f"the connection failed: {_plain(error)}")
+
+    async def _let_in(self, session: aiohttp.ClientSession, method: Method, where: URL, most: int) -> HttpAnswer:
+        """The answer to a request, with the login that the camera turns out to want."""
+        for _ in range(2):
+            tried = bool(self._key.headers)
+            answer = await self._one(session, method, where, most)
+            if answer.status != 401:
+                return answer
+            wrong = self._key.refused(answer.body.decode().split(), tried)
+            if wrong is not None:
+                break
+        return HttpAnswer(401, trouble="refused", error=wrong or "the camera keeps asking for a login")
 
     async def prepare(self) -> None:
         await asyncio.get_running_loop().run_in_executor(None, import_module, "aiohttp")

@@ -62,15 +62,18 @@ class Crossings:
                     return None
                 crosses = True
                 beyond = beyond and _COMPARE[test.op](value, test.value)
-        if not crosses:
+        if not crosses or self._crosses((*key, *sorted(found.items())), tests, beyond, peek=peek):
             return found
-        key = (*key, *sorted(found.items()))
+        return None
+
+    def _crosses(self, key: tuple[object, ...], tests: Sequence[OscTest], beyond: bool, *, peek: bool) -> bool:
+        """Whether the values are beyond their bounds, and were not before."""
         before = self._beyond.get(key, all(test.op != ">" for test in tests))
         if not peek:
             self._beyond[key] = beyond
             if len(self._beyond) > _KEPT_CROSSINGS:
                 del self._beyond[next(iter(self._beyond))]
-        return found if beyond and not before else None
+        return beyond and not before
 
 
 def is_button(value: object) -> bool:

@@ -39,7 +39,7 @@ class Sessions:
         self._qlab, self._inputs = space, inputs
         self._welcome, self._trouble = welcome, trouble
 
-    def answer(self, heard: Heard) -> QLabAnswer | None:
+    def answer(self, heard: Heard) -> QLabAnswer | None:  # noqa: C901 - a case for each word
         """None: it is not a session word, or the client may not use it yet."""
         word = heard.address[1:]
         head, _, rest = word.partition("/")

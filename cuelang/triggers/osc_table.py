@@ -200,14 +200,19 @@ class OscTable:
         best = min(hits, key=lambda hit: hit.rule.rank) if len(hits) > 1 else hits[0]
         if is_release(arguments) and self._is_no_request(best, arguments[0]):
             return None
-        action = best.rule.action
+        return self._asked(best, arguments, source, received)
+
+    def _asked(
+        self, hit: OscMatch, arguments: tuple[Argument, ...], source: str, received: int
+    ) -> Request | Verdict | None:
+        action, captures = hit.rule.action, hit.captures
         if isinstance(action, SwitcherButton):
-            return desk.from_osc(self._plan, action.button, best.captures.get("source"), arguments, source, received)
+            return desk.from_osc(self._plan, action.button, captures.get("source"), arguments, source, received)
         if isinstance(action, StandIn):
-            return jump.swap(best.captures, arguments, source, received)
+            return jump.swap(captures, arguments, source, received)
         if isinstance(action, OscJump):
-            return jump.from_osc(best.captures.get("n", ""), arguments, source, received)
-        return asked(action, best.rule.origin, best.captures, source, received)
+            return jump.from_osc(captures.get("n", ""), arguments, source, received)
+        return asked(action, hit.rule.origin, captures, source, received)
 
     def _is_no_request(self, hit: OscMatch, value: Argument) -> bool:
         """Whether this trigger does not fire on a button that is let go."""

@@ -306,13 +306,21 @@ class WebOrders:
         if order.press is not None:
             return await self._pressed(order.press, source, received, key)
         if order.wish == "key":
-            pressed = keys.asked(floor.plan, order.key, f"{source} key", received)
-            if pressed is None:
-                named = ", ".join(key for key, _ in keys.named(floor.plan)) or "none"
-                raise HttpError(
-                    404, "no_such_key", f"The sheet does not assign the key {_short(order.key)}.", f"Keys: {named}."
-                )
-            return await self._decided(replace(pressed, key=key))
+            return await self._decided(replace(self._key(order.key, source, received), key=key))
+        return await self._requested(order, source, received, key)
+
+    def _key(self, name: str, source: str, received: int) -> Request:
+        """What a key of the sheet asks for. Raises HttpError."""
+        plan = self._floor.plan
+        pressed = keys.asked(plan, name, f"{source} key", received)
+        if pressed is None:
+            named = ", ".join(key for key, _ in keys.named(plan)) or "none"
+            raise HttpError(404, "no_such_key", f"The sheet does not assign the key {_short(name)}.", f"Keys: {named}.")
+        return pressed
+
+    async def _requested(self, order: WebOrder, source: str, received: int, key: str) -> OrderAnswer:
+        """What is asked of the cue list. It is refused if the list is not as the page showed it."""
+        floor = self._floor
         cue = named_cue(order.cue)
         request = Request(cast(Verb, order.wish), cue, source, received)
         if cue is not None and not (isinstance(cue, NextCue) and order.wish in OF_NEXT):

@@ -137,6 +137,22 @@ class Obs(Reports):
 
     def _borrow(self, scene: str, transition: Transition, over: int | None) -> Generator[Until, bool, Ended | None]:
         """Choose the transition and its length, and take away the scene's own. What was chosen before is kept."""
+        refused = yield from self._take_away(scene)
+        if refused is not None:
+            return refused
+        if self._borrowed is None:
+            self._borrowed = self.current
+        if self.current.name != transition.name:
+            self._expect(transition.name)
+            reply = yield from self._ask("SetCurrentSceneTransition", transitionName=transition.name)
+            if (refused := self._refused(reply)) is not None:
+                return refused
+        if over is None or transition.fixed:
+            return None
+        return (yield from self._borrow_length(milliseconds(over)))
+
+    def _take_away(self, scene: str) -> Generator[Until, bool, Ended | None]:
+        """The scene's own transition, which is kept."""
         reply = yield from self._ask("GetSceneSceneTransitionOverride", sceneName=scene)
         if (refused := self._refused(reply)) is not None:
             return refused
@@ -149,29 +165,22 @@ class Obs(Reports):
             reply = yield from self._ask(
                 "SetSceneSceneTransitionOverride", sceneName=scene, transitionName=None, transitionDuration=None
             )
-            if (refused := self._refused(reply)) is not None:
-                return refused
-        if self._borrowed is None:
-            self._borrowed = self.current
-        if self.current.name != transition.name:
-            self._expect(transition.name)
-            reply = yield from self._ask("SetCurrentSceneTransition", transitionName=transition.name)
-            if (refused := self._refused(reply)) is not None:
-                return refused
-        if over is None or transition.fixed:
-            return None
+            return self._refused(reply)
+        return None
+
+    def _borrow_length(self, wanted: int) -> Generator[Until, bool, Ended | None]:
+        """`wanted`: milliseconds."""
         reply = yield from self._ask("GetCurrentSceneTransition")
         if (refused := self._refused(reply)) is not None:
             return refused
         assert reply is not None
-        before, wanted = reply.data.get("transitionDuration"), milliseconds(over)
-        if before != wanted:
-            if self._length is None and isinstance(before, int):
-                self._length = before
-            reply = yield from self._ask("SetCurrentSceneTransitionDuration", transitionDuration=wanted)
-            if (refused := self._refused(reply)) is not None:
-                return refused
-        return None
+        before = reply.data.get("transitionDuration")
+        if before == wanted:
+            return None
+        if self._length is None and isinstance(before, int):
+            self._length = before
+        reply = yield from self._ask("SetCurrentSceneTransitionDuration", transitionDuration=wanted)
+        return self._refused(reply)
 
     def _rest(self) -> None:
         """Nothing of ours is under way and the last transition has ended: the person's own comes back."""

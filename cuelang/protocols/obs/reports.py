@@ -290,7 +290,7 @@ class Reports(Machine):
 
     # --- events ---
 
-    def _event(self, name: str, fields: dict[str, Any]) -> None:
+    def _event(self, name: str, fields: dict[str, Any]) -> None:  # noqa: C901 - a case for each event
         scene, source = string(fields.get("sceneName")), string(fields.get("inputName"))
         match name:
             case "InputActiveStateChanged":

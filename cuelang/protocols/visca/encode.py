@@ -151,7 +151,7 @@ class _Encoder(Struct, frozen=True):
             return self.one("pt.stop", axis, {"pan_speed": STOP_SPEED, "tilt_speed": STOP_SPEED}, offset)
         return self.one(f"{axis}.stop", axis, offset=offset)
 
-    def frames(
+    def frames(  # noqa: C901 - a case for each command
         self, command: Command, pose: Pose, preset_speed: int | None, focus: int | None
     ) -> Iterator[ViscaMessage]:
         sony = self.model.family == "sony"

@@ -62,6 +62,18 @@ def _candidates(document: Document, found: Diagnostic) -> Iterator[Fix]:
         for word in _NAMED.findall(found.message):
             if word != near and (edit := _word(document, found.span, word, near)) is not None:
                 yield Fix(f"Change “{word}” to “{near}”", edit)
+    yield from _of_code(document, found)
+    for text in dict.fromkeys((*_WRITE.findall(words), *_UNIT.findall(words))):
+        yield Fix(f"Write `{text}`", _over(found.span, text))
+        yield Fix(f"Write `{text}`", _rest(document, found.span, text))
+        yield Fix(f"Write `{text}`", _statement(document, found.span, text))
+    if found.hint.startswith("Remove this line") or found.hint.endswith("or remove one."):
+        line = found.span.line - 1
+        yield Fix("Remove this line", Edit(TextPlace(line, 0), _end(document, line + 1), ""))
+
+
+def _of_code(document: Document, found: Diagnostic) -> Iterator[Fix]:
+    """What mends a warning of this code, whatever it names."""
     if found.code == "W601":
         yield Fix("Add `live`", _at_end(document, found.span, " live"))
     if found.code == "W605" and "“" in found.message:
@@ -80,13 +92,6 @@ def _candidates(document: Document, found: Diagnostic) -> Iterator[Fix]:
                 yield Fix("Add `live` to the move", _at_end(document, label.span, " live"))
     if found.code == "W617" and (again := _RESTART.search(found.hint)):
         yield from _restarted(document, again[1])
-    for text in dict.fromkeys((*_WRITE.findall(words), *_UNIT.findall(words))):
-        yield Fix(f"Write `{text}`", _over(found.span, text))
-        yield Fix(f"Write `{text}`", _rest(document, found.span, text))
-        yield Fix(f"Write `{text}`", _statement(document, found.span, text))
-    if found.hint.startswith("Remove this line") or found.hint.endswith("or remove one."):
-        line = found.span.line - 1
-        yield Fix("Remove this line", Edit(TextPlace(line, 0), _end(document, line + 1), ""))
 
 
 def _as_given(document: Document, span: Span, camera: str) -> str:

@@ -152,7 +152,7 @@ def _keyword(word: str) -> CompletionItem:
 def _names(place: CompletionPlace, inner: Sequence[Token], accepted: frozenset[str]) -> Iterator[CompletionItem]:
     """The names and words of the place where the grammar says only: a name."""
     words = [str(token) for token in inner]
-    verb, last = words[0], words[-1]
+    verb = words[0]
     context = place.at.context
     if context in SETTINGS and verb in OF_SETTINGS and len(words) == 1:
         yield from (CompletionItem(word, "value") for word in OF_SETTINGS[verb])
@@ -170,26 +170,35 @@ def _names(place: CompletionPlace, inner: Sequence[Token], accepted: frozenset[s
         return
     if " ".join(words) in ALSO:
         yield from (_keyword(word) for word in ALSO[" ".join(words)])
-    if verb in OF_CAMERAS:
-        cams, after = _cams(words)
-        if not after and last != ",":
-            if verb == "set":
-                yield from _properties(place, cams)
-            yield from (CompletionItem(word, "value") for word in MODES.get(verb, ()))
-            return
-        if verb == "set" and len(after) == 1:
-            yield from _values(place, cams, after[0])
-            return
-        if last == "to" and verb == "move":
-            yield from _presets(place, cams)
-            yield from (_keyword(word) for word in ("preset", "pan", "tilt", "zoom"))
-            return
-        if last == "preset":
-            yield from _presets(place, cams)
-            return
-        if last == "ease":
-            yield from (CompletionItem(word, "value") for word in EASES)
-            return
+    of_cameras = _of_cameras(place, words) if verb in OF_CAMERAS else None
+    if of_cameras is not None:
+        yield from of_cameras
+    else:
+        yield from _elsewhere(place, inner, accepted)
+
+
+def _of_cameras(place: CompletionPlace, words: Sequence[str]) -> Iterable[CompletionItem] | None:
+    """What may follow in a statement of cameras; None: what may follow in others, too."""
+    verb, last = words[0], words[-1]
+    cams, after = _cams(words)
+    if not after and last != ",":
+        modes = [CompletionItem(word, "value") for word in MODES.get(verb, ())]
+        return [*_properties(place, cams), *modes] if verb == "set" else modes
+    if verb == "set" and len(after) == 1:
+        return _values(place, cams, after[0])
+    if last == "to" and verb == "move":
+        return [*_presets(place, cams), *(_keyword(word) for word in ("preset", "pan", "tilt", "zoom"))]
+    if last == "preset":
+        return _presets(place, cams)
+    if last == "ease":
+        return [CompletionItem(word, "value") for word in EASES]
+    return None
+
+
+def _elsewhere(place: CompletionPlace, inner: Sequence[Token], accepted: frozenset[str]) -> Iterator[CompletionItem]:
+    """The names of switchers and their sources, of inputs and outputs, and what a value may be."""
+    words = [str(token) for token in inner]
+    verb, last = words[0], words[-1]
     if (verb in ("cut", "dissolve") and last == "to") or words == ["preview"] or words == ["take"]:
         yield from _sources(place)
     elif verb in ("cut", "dissolve", "preview", "take", "stream", "record") and last == "on":

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from cuelang import plan as p
 from cuelang.lang import syntax as s
 from cuelang.lang.compile import Compilation
-from cuelang.lang.env import Env
+from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.explain import FORMS
 from cuelang.output import wording
 from cuelang.output.plan import deed, wire_of
@@ -73,14 +73,11 @@ def _of_name(use: NameUse, env: Env, seen: Seen) -> Iterator[str]:
         return
     name = found.id
     if found.kind == "preset":
-        for cam in [one for one in env.cameras if one in found.cameras]:
-            info = env.cameras[cam]
-            yield f"**{cam} · {name}** — {preset_text(info.presets[name], info.model)}"
+        for cam, info in env.cameras.items():
+            if cam in found.cameras:
+                yield f"**{cam} · {name}** — {preset_text(info.presets[name], info.model)}"
     elif found.kind == "camera" and name in env.cameras:
-        info = env.cameras[name]
-        presets = ", ".join(info.presets) or "none"
-        estimated = "" if info.camera.model else " (estimated)"
-        yield f"**{name}** — `{info.camera.url}` · {info.model.title}{estimated} · presets: {presets}"
+        yield _camera(name, env.cameras[name])
     elif found.kind == "group":
         yield f"**{name}** — {', '.join(env.groups[name])}"
     elif found.kind == "macro":
@@ -92,10 +89,14 @@ def _of_name(use: NameUse, env: Env, seen: Seen) -> Iterator[str]:
         table: dict[str, p.Port | p.Switcher] = {**env.inputs, **env.outputs, **env.switchers}
         yield f"**{name}** — `{table[name].url}`"
     elif found.kind == "source":
-        for switcher in env.sources[name]:
-            source = switcher.source(name)
-            if source is not None:
-                yield f"**{name}** — “{source.label}” of {switcher.name}"
+        labels = ((switcher.source(name), switcher.name) for switcher in env.sources[name])
+        yield from (f"**{name}** — “{source.label}” of {switcher}" for source, switcher in labels if source is not None)
+
+
+def _camera(name: str, info: CameraInfo) -> str:
+    presets = ", ".join(info.presets) or "none"
+    estimated = "" if info.camera.model else " (estimated)"
+    return f"**{name}** — `{info.camera.url}` · {info.model.title}{estimated} · presets: {presets}"
 
 
 def signature(node: s.Define) -> str:

@@ -88,7 +88,7 @@ class Fold(NamedTuple):
     kind: str = ""
 
 
-def folds(rows: Sequence[str]) -> Iterator[Fold]:
+def folds(rows: Sequence[str]) -> Iterator[Fold]:  # noqa: C901 - one pass over the rows
     """Blocks by their indentation, sections up to the next one, and comments of several lines."""
     above: list[tuple[int, int]] = []
     last = -1

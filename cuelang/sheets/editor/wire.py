@@ -172,24 +172,7 @@ class EditorServer(LanguageServer):
             return
         method, number = data.get("method"), data.get("id")
         asks = "id" in data and method is not None
-        if method is None and "id" not in data:
-            self.refuse(None, INVALID_REQUEST, "This is not a message of JSON-RPC 2.0.")
-            return
-        if asks and (not isinstance(number, (str, int)) or isinstance(number, bool)):
-            self.refuse(None, INVALID_REQUEST, "The id of a request is a number or a string.")
-            return
-        if not self.initialized and method not in (lsp.INITIALIZE, lsp.EXIT):
-            if asks:
-                self.refuse(number, NOT_INITIALIZED, "The first request is `initialize`.")
-            return
-        if asks and (self.protocol.over or (method == lsp.INITIALIZE and self.initialized)):
-            self.refuse(number, INVALID_REQUEST, "Nothing is asked twice, or after `shutdown`.")
-            return
-        if method is not None and not isinstance(method, str):
-            self.refuse(number, INVALID_REQUEST, "The method is a string.")
-            return
-        if asks and method in lsp.METHOD_TO_TYPES and lsp.METHOD_TO_TYPES[method][1] is None:
-            self.refuse(number, METHOD_NOT_FOUND, f"{method} is a notification and has no answer.")
+        if not self.fits(data, method, number, asks):
             return
         try:
             message = self.protocol.structure_message(data)
@@ -203,6 +186,25 @@ class EditorServer(LanguageServer):
             self.protocol.handle_message(message)
         except Exception as error:  # no message ends the server
             self.report_server_error(error, type(error))
+
+    def fits(self, data: dict[str, Any], method: Any, number: Any, asks: bool) -> bool:
+        """Whether a message can be heard; a request that cannot is refused."""
+        if method is None and "id" not in data:
+            self.refuse(None, INVALID_REQUEST, "This is not a message of JSON-RPC 2.0.")
+        elif asks and (not isinstance(number, (str, int)) or isinstance(number, bool)):
+            self.refuse(None, INVALID_REQUEST, "The id of a request is a number or a string.")
+        elif not self.initialized and method not in (lsp.INITIALIZE, lsp.EXIT):
+            if asks:
+                self.refuse(number, NOT_INITIALIZED, "The first request is `initialize`.")
+        elif asks and (self.protocol.over or (method == lsp.INITIALIZE and self.initialized)):
+            self.refuse(number, INVALID_REQUEST, "Nothing is asked twice, or after `shutdown`.")
+        elif method is not None and not isinstance(method, str):
+            self.refuse(number, INVALID_REQUEST, "The method is a string.")
+        elif asks and method in lsp.METHOD_TO_TYPES and lsp.METHOD_TO_TYPES[method][1] is None:
+            self.refuse(number, METHOD_NOT_FOUND, f"{method} is a notification and has no answer.")
+        else:
+            return True
+        return False
 
     def heard(self, data: bytes) -> None:
         """A piece of what the client sends; empty: it sends no more."""
