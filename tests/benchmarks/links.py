@@ -24,6 +24,7 @@ from cuelang.commands import Job, Ramp
 from cuelang.devices.inquire import RawAccess, RawAnswer
 from cuelang.devices.visca import ViscaCamera
 from cuelang.protocols.visca import codec
+from cuelang.protocols.visca.reading import read
 from cuelang.technician.session import camera_at
 from cuelang.units import NS
 from tests.benchmarks.cameras import LINKS
@@ -193,14 +194,12 @@ def codec_rate(size: Size) -> Iterator[Figure]:
     answer = codec.answer("inq.pan_tilt", pan=-432, tilt=72)
 
     def decode() -> object:
-        reply = codec.parse_reply(answer)
-        assert isinstance(reply, codec.InquiryAnswer)
-        return codec.decode("inq.pan_tilt", reply.payload)
+        return codec.decode("inq.pan_tilt", answer[2:-1])
 
     base = _rate(partial(bytes.fromhex, FRAME), turns, runs)
     for what, work in (
         ("encode a command (a position, both speeds)", partial(codec.encode, "pt.absolute", **place)),
-        ("decode it", partial(codec.parse_command, frame)),
+        ("decode it", partial(read, frame)),
         ("decode an answer (a position)", decode),
     ):
         rate = _rate(work, turns, runs)

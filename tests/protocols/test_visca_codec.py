@@ -7,11 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cuelang.protocols.visca import codec
-from cuelang.protocols.visca.codec import Ack, AddressReply, Completion, Error, InquiryAnswer, NetworkChange
+from cuelang.protocols.visca import codec, reading
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.table import ROWS, TABLE
 from tests.models.known import known
+from tests.protocols.visca_reader import (
+    Ack,
+    AddressReply,
+    Completion,
+    Error,
+    InquiryAnswer,
+    NetworkChange,
+    parse_command,
+    parse_reply,
+    sender,
+)
 
 REFERENCE = json.loads((Path(__file__).parent / "reference_rows.json").read_text())
 MANUAL = [row for row in REFERENCE if "extra" not in row]
@@ -71,7 +81,7 @@ def test_a_command_both_ways(row):
     for values in spread(row["params"]):
         frame = codec.encode(row["id"], **values)
         assert frame.hex(" ") == written(row["send"], 1, values, row["params"]).hex(" ")
-        read = codec.parse_command(frame)
+        read = parse_command(frame)
         assert read is not None
         assert (read.row.id, read.params, read.address) == (*ALIAS_OF.get(row["id"], (row["id"], values)), 1)
 
@@ -80,14 +90,14 @@ def test_a_command_both_ways(row):
 def test_an_inquiry_and_its_answer_both_ways(row):
     frame = codec.encode(row["id"], 3)
     assert frame == written(row["send"], 3, {}, [])
-    read = codec.parse_command(frame)
+    read = parse_command(frame)
     assert read is not None and (read.row.id, read.params, read.address) == (row["id"], {}, 3)
 
     fields = [{"name": name, "letters": letters} for name, letters in row["fields"]]
     values = {field["name"]: 7 * (index + 1) % 16 ** len(field["letters"]) for index, field in enumerate(fields)}
     answer = codec.answer(row["id"], 3, **values)
     assert answer == written(row["layout"].replace("y0", "x0"), "b", values, fields)
-    reply = codec.parse_reply(answer)
+    reply = parse_reply(answer)
     assert isinstance(reply, InquiryAnswer)
     assert codec.decode(row["id"], reply.payload) == values
 
@@ -97,7 +107,7 @@ def test_a_row_that_the_manual_lacks(row):
     assert TABLE[row["id"]].send == row["send"]
     values = {param.name: param.low for param in TABLE[row["id"]].params}
     frame = codec.encode(row["id"], **values)
-    read = codec.parse_command(frame)
+    read = parse_command(frame)
     assert read is not None and (read.row.id, read.params) == (row["id"], values)
 
 
@@ -122,7 +132,7 @@ def test_a_value_out_of_range_is_neither_sent_nor_read(row):
         if param["max"] + 1 < 16 ** len(param["letters"]):
             frame = written(row["send"], 1, values, row["params"])
             if b"\xff" not in frame[:-1]:
-                read = codec.parse_command(frame)
+                read = parse_command(frame)
                 assert read is None or read.row.id != row["id"]
 
 
@@ -159,7 +169,7 @@ def test_the_two_destructive_resets_and_the_unsure_rows_are_gated():
     ],
 )  # fmt: skip
 def test_rows_that_share_an_opcode_are_told_apart(frame, row, params):
-    read = codec.parse_command(bytes.fromhex(frame))
+    read = parse_command(bytes.fromhex(frame))
     assert read is not None and (read.row.id, read.params) == (row, params)
 
 
@@ -181,7 +191,7 @@ def test_rows_that_share_an_opcode_are_told_apart(frame, row, params):
     ],
 )
 def test_nonsense_is_a_syntax_error(frame):
-    assert codec.parse_command(bytes.fromhex(frame)) is None
+    assert parse_command(bytes.fromhex(frame)) is None
 
 
 @pytest.mark.parametrize(
@@ -209,15 +219,15 @@ def test_nonsense_is_a_syntax_error(frame):
     ],
 )
 def test_replies(frame, reply):
-    assert codec.parse_reply(bytes.fromhex(frame)) == reply
+    assert parse_reply(bytes.fromhex(frame)) == reply
 
 
 def test_a_camera_s_own_replies_are_read_back():
     for address in range(1, 8):
-        assert codec.parse_reply(codec.ack(2, address)) == Ack(2)
-        assert codec.parse_reply(codec.completion(1, address)) == Completion(1)
-        assert codec.parse_reply(codec.error("buffer_full", 0, address)) == Error("buffer_full", 0)
-        assert codec.sender(codec.ack(2, address)) == address
+        assert parse_reply(codec.ack(2, address)) == Ack(2)
+        assert parse_reply(codec.completion(1, address)) == Completion(1)
+        assert parse_reply(codec.error("buffer_full", 0, address)) == Error("buffer_full", 0)
+        assert sender(codec.ack(2, address)) == address
 
 
 @pytest.mark.parametrize(
@@ -254,9 +264,9 @@ def test_five_nibble_positions():
     rows = rows_of(known("sony-ilme-fr7"))
     frame = codec.encode("pt.absolute", 1, rows, pan_speed=1, tilt_speed=1, pan=-87040, tilt=46080)
     assert frame.hex(" ") == "81 01 06 02 01 01 0e 0a 0c 00 00 00 0b 04 00 00 ff"
-    read = codec.parse_command(frame)
+    read = parse_command(frame)
     assert read is not None and read.params["pan"] == -87040 and read.params["tilt"] == 46080
-    answer = codec.parse_reply(codec.answer("inq.pan_tilt", nibbles=(5, 4), pan=-40103, tilt=-7077))
+    answer = parse_reply(codec.answer("inq.pan_tilt", nibbles=(5, 4), pan=-40103, tilt=-7077))
     assert isinstance(answer, InquiryAnswer)
     assert codec.decode("inq.pan_tilt", answer.payload) == {"pan": -40103, "tilt": -7077}
 
@@ -282,33 +292,12 @@ def test_what_cannot_be_encoded_says_so(row, params, about):
         codec.encode(row, **params)
 
 
-def test_a_stream_is_split_wherever_it_breaks():
-    stream = bytes.fromhex("90 41 ff 90 51 ff 90 50 00 01 02 03 ff")
-    for cut in range(len(stream) + 1):
-        first, rest = codec.split(stream[:cut])
-        second, rest = codec.split(rest + stream[cut:])
-        assert first + second == [stream[:3], stream[3:6], stream[6:]]
-        assert rest == b""
-
-
-def test_junk_is_skipped_to_the_next_end_of_frame():
-    frames, rest = codec.split(b"hello\xff" + b"\xff\xff" + bytes(40) + b"\xff\x90\x41\xff\x90")
-    assert (frames, rest) == ([b"\x90\x41\xff"], b"\x90")
-    frames, rest = codec.split(b"\x90" * 1000)
-    assert frames == [] and len(rest) < 20
-    frames, rest = codec.split(rest + b"\x90\x41\xff\x90\x51\xff")
-    assert frames == [b"\x90\x51\xff"]
-
-
 @given(st.binary(max_size=40))
 def test_nothing_from_outside_raises(junk):
     for frame in (junk, b"\x81" + junk + b"\xff", b"\x90" + junk + b"\xff", b"\x90\x50" + junk + b"\xff"):
-        codec.parse_command(frame)
-        codec.parse_reply(frame)
-        codec.sender(frame)
-        frames, rest = codec.split(frame)
-        assert all(one[-1] == 0xFF and 3 <= len(one) <= codec.MAX_FRAME_BYTES for one in frames)
-        assert len(rest) <= codec.MAX_FRAME_BYTES
+        reading.read(frame)
+        parse_reply(frame)
+        sender(frame)
 
 
 @given(st.sampled_from([row.id for row in ROWS if row.layout]), st.binary(max_size=16))
@@ -326,6 +315,6 @@ def test_what_is_read_from_any_command_encodes_to_the_same_frame(row, data):
     address = data.draw(st.integers(1, 7))
     frame = codec.encode(row.id, address, **values)
     assert b"\xff" not in frame[:-1]
-    read = codec.parse_command(frame)
+    read = parse_command(frame)
     assert read is not None
     assert codec.encode(read.row.id, read.address, **read.params) == frame

@@ -31,10 +31,10 @@ from cuelang.commands import (
     ZoomDrive,
     ZoomTo,
 )
-from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.encode import messages, tenths
 from cuelang.units import NS
 from tests.models.known import known
+from tests.protocols.visca_reader import parse_command
 
 MOVE = known("ptzoptics-move-4k-20x")
 SONY = known("sony-brc-x400")
@@ -211,7 +211,7 @@ def test_every_frame_is_one_that_a_camera_reads(command, pose, address):
     found = messages(command, MOVE, address=address, pose=pose)
     assert [message.offset for message in found] == sorted(message.offset for message in found)
     for message in found:
-        read = codec.parse_command(message.frame)
+        read = parse_command(message.frame)
         assert read is not None and (read.row.id, read.address) == (message.row, address)
         assert message.axis in (PAN_TILT, ZOOM, "focus", "")
     if found:

@@ -11,6 +11,7 @@ from cuelang.protocols.visca.reading import read
 from cuelang.protocols.visca.table import TABLE
 from cuelang.simulator import actions
 from tests.models.known import known
+from tests.protocols.visca_reader import parse_command
 from tests.simulator.simulated import DONE, EXECUTED, Talk
 
 CHANGES = """
@@ -280,12 +281,12 @@ def test_every_row_of_the_table_has_its_behaviour() -> None:
     )
 
 
-def test_reading_agrees_with_the_codec() -> None:
+def test_reading_agrees_with_another_reader() -> None:
     for row in COMMANDS + INQUIRIES:
         if row.id in OF_THE_LINE or row.id.startswith("osd."):
             continue
         frame = codec.encode(row.id, **{param.name: param.high for param in row.params})
-        parsed = codec.parse_command(frame)
+        parsed = parse_command(frame)
         assert parsed is not None
         assert read(frame) == (parsed.row.id, parsed.params)
 

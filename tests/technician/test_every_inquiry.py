@@ -18,6 +18,7 @@ from cuelang.protocols.visca.capability import properties_of
 from cuelang.technician.inspect import BLOCKS, FROM_BLOCK, Inspected, as_json, inspect
 from cuelang.technician.session import Reached, Session, camera_at
 from tests.models.known import known
+from tests.protocols.visca_reader import InquiryAnswer, parse_reply
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "protocols" / "reference_rows.json").read_text())
 INQUIRIES = {row["id"] for row in REFERENCE if row["kind"] == "inquiry"}
@@ -141,8 +142,8 @@ class Answering:
     async def ask(self, row: str) -> RawAnswer:
         if row not in self.rows:
             return RawAnswer(None, True, 0, 0)
-        reply = codec.parse_reply(FRAMES[row])
-        assert isinstance(reply, codec.InquiryAnswer)
+        reply = parse_reply(FRAMES[row])
+        assert isinstance(reply, InquiryAnswer)
         return RawAnswer(codec.decode(row, reply.payload), False, 0, 0)
 
 
