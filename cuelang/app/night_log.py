@@ -1,26 +1,93 @@
-"""The log of a show: the file, and the record with which it begins."""
+"""The log of a show: where its records go, and the one with which it begins."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from msgspec import to_builtins
 
 from cuelang import __version__
 from cuelang.app.loading import LoadedSheet, RunOptions
-from cuelang.app.setting import Beginning
+from cuelang.app.setting import Beginning, ShowSetting
+from cuelang.app.show_words import print_record
 from cuelang.clock import Clock
 from cuelang.runtime.asrun import AsRun, Sinks, default_path
+from cuelang.runtime.feed import Feed, night_of
 from cuelang.runtime.logfile import FileSink, InUse
 from cuelang.runtime.night_before import title_of
+from cuelang.runtime.records import Record
 from cuelang.runtime.told import words_of
+from cuelang.screen.printer import LinePrinter
 from cuelang.units import MS
 
 
-def open_log(
+class NightLog:
+    """Where the records of a show go: its file, lines on standard output, its page, another machine. Raises InUse."""
+
+    def __init__(
+        self, setting: ShowSetting, beginning: Beginning, clock: Clock, zone: tzinfo, say: Callable[[str], None]
+    ) -> None:
+        options, loaded, after = setting.options, setting.loaded, beginning.after
+        self._printer = LinePrinter(setting.out) if setting.screen is None else None
+        self._sinks = Sinks()
+        self._file = _open(options, loaded, beginning, clock, zone, say)
+        if self._file is not None:
+            self._sinks.add(self._file.write)
+        self.feed = Feed(lambda: self._file.path if self._file is not None else None)
+        if after is not None and after.playback is not None:
+            self.feed.night = night_of(after.crash.first)
+        self._sinks.add(self.feed.write)
+        if setting.web is not None:
+            self._sinks.add(setting.web.records.append)
+        if self._printer is not None:
+            self._sinks.add(partial(print_record, self._printer))
+        if beginning.pair is not None:
+            self._sinks.add(beginning.pair.twin.write)
+        self.records = _begin(options, loaded, beginning, self._sinks, clock, zone)
+
+    @property
+    def folder(self) -> Path:
+        return self._file.path.parent if self._file else Path("logs")
+
+    def hand_to(self, hear: Callable[[Record], object]) -> None:
+        """Each record from now on."""
+        self._sinks.add(hear)
+
+    def print(self, text: str) -> None:
+        """A line beside the records, where there is no screen to show it."""
+        if self._printer is not None:
+            self._printer.say(text)
+
+    def print_to(self, out: TextIO) -> None:
+        """Lines from now on, for the screen has failed."""
+        self._printer = LinePrinter(out)
+        self._sinks.add(partial(print_record, self._printer))
+
+    def keep(self, files: Mapping[str, str]) -> None:
+        """The texts of a plan's files, by their SHA-256."""
+        if self._file is not None:
+            self._file.keep(files)
+
+    async def close(self) -> str:
+        """What the file lacks, as a sentence."""
+        self.records.show("stopped")
+        self.records.end()
+        lacks = ""
+        if self._file is not None:
+            await self._file.close()
+            if self._file.lost:
+                lacks = f"The last {self._file.lost} records are missing from the log {self._file.path}."
+        if self._printer is not None:
+            self._printer.close()
+        return lacks
+
+
+def _open(
     options: RunOptions,
     loaded: LoadedSheet,
     beginning: Beginning,
@@ -42,7 +109,7 @@ def open_log(
         return None
 
 
-def begin_log(
+def _begin(
     options: RunOptions, loaded: LoadedSheet, beginning: Beginning, sinks: Sinks, clock: Clock, zone: tzinfo
 ) -> AsRun:
     """The log of a show which goes on does so too, from the moment of the crash."""

@@ -15,7 +15,6 @@ import errno
 import sys
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from cuelang import clock as clocks
@@ -24,12 +23,12 @@ from cuelang.app.console import Console
 from cuelang.app.entry import Entry
 from cuelang.app.framing import Framing
 from cuelang.app.framing_copies import preset_record
-from cuelang.app.night_log import begin_log, open_log
+from cuelang.app.night_log import NightLog
 from cuelang.app.pairing import Pairing
 from cuelang.app.reloading import Reloads
 from cuelang.app.scripted import perform
 from cuelang.app.setting import Beginning, FollowedMachine, ShowSetting
-from cuelang.app.show_words import print_record, simulated, slept
+from cuelang.app.show_words import simulated, slept
 from cuelang.app.succession import Follower, Guard, Succession
 from cuelang.app.switches import Switches
 from cuelang.clock.awake import Awake
@@ -38,15 +37,12 @@ from cuelang.clock.zones import show_zone
 from cuelang.plain import failure, plain_lines
 from cuelang.playback import script
 from cuelang.playback.effects import Effect, Request, Say, Verb
-from cuelang.runtime.asrun import Sinks
 from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.feed import Feed, night_of
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import Beside, RunningShow
 from cuelang.runtime.switchers import Occurrence
 from cuelang.runtime.view import Screen
-from cuelang.screen.printer import LinePrinter
 from cuelang.sheets.drafts import Drafts
 from cuelang.triggers.doors import Doors
 from cuelang.units import NS
@@ -76,22 +72,8 @@ class Show:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running = False
         self._early: list[tuple[str, Literal["note", "warning"]]] = []
-        self._printer = LinePrinter(setting.out) if setting.screen is None else None
-        self._sinks = Sinks()
-        self._file = open_log(options, loaded, beginning, clock, self._zone, self.say)
-        if self._file is not None:
-            self._sinks.add(self._file.write)
-        self._feed = Feed(lambda: self._file.path if self._file is not None else None)
-        if after is not None and after.playback is not None:
-            self._feed.night = night_of(after.crash.first)
-        self._sinks.add(self._feed.write)
-        if web is not None:
-            self._sinks.add(web.records.append)
-        if self._printer is not None:
-            self._sinks.add(partial(print_record, self._printer))
-        if pair is not None:
-            self._sinks.add(pair.twin.write)
-        self._log = begin_log(options, loaded, beginning, self._sinks, clock, self._zone)
+        self._night = NightLog(setting, beginning, clock, self._zone, self.say)
+        self._log = self._night.records
         self._rig = rig.Rig(
             simulate=options.simulate,
             live_outputs=options.live_outputs,
@@ -135,7 +117,7 @@ class Show:
         self._reloads.listening = beginning.follows is None
         self._succession = Succession(
             self._executor,
-            self._feed,
+            self._night.feed,
             clock,
             Guard(clock),
             lambda: self._reloads.loaded.digest,
@@ -187,7 +169,7 @@ class Show:
             self._executor,
             self._reloads,
             clock,
-            self._file.path.parent if self._file else Path("logs"),
+            self._night.folder,
             lambda: clock.wall(self._zone).isoformat(timespec="seconds"),
             lambda text: self.say(text, "note"),
             lambda change: self._log.write(clock.now(), partial(preset_record, change)),
@@ -219,7 +201,7 @@ class Show:
         if after is not None and options.resume:
             self._executor.notebook.restore(after.crash.records, logged=after.playback is not None)
             self._switches.restore(after.crash.records, logged=after.playback is not None)
-        self._sinks.add(self._copied)
+        self._night.hand_to(self._copied)
         doors.connect(self.entry, self._rig.answering)
         if self._pair is not None:
             self._pair.carrier.serve(self.entry)
@@ -238,8 +220,7 @@ class Show:
             self.say(text)
             return
         self._executor.tell(text)
-        if self._printer is not None:
-            self._printer.say(text)
+        self._night.print(text)
 
     def _supersede(self) -> None:
         """The other machine leads, or has begun another show."""
@@ -293,8 +274,8 @@ class Show:
     def _effect(self, effect: Effect) -> None:
         """Of a show that followed another machine."""
         self._doors.effect(effect)
-        if isinstance(effect, Say) and self._executor.following is not None and self._printer is not None:
-            self._printer.say(effect.text)
+        if isinstance(effect, Say) and self._executor.following is not None:
+            self._night.print(effect.text)
 
     # --- two machines --------------------------------------------------------------------------------------
 
@@ -429,17 +410,9 @@ class Show:
         await clocks.end_tasks(self._tasks)
         for text in (*adrift, *self._executor.notebook.told):
             print(plain_lines(text), file=sys.stderr)  # noqa: T201 - the screen is gone
-        self._log.show("stopped")
-        self._log.end()
-        if self._file is not None:
-            await self._file.close()
-            if self._file.lost:
-                print(
-                    f"The last {self._file.lost} records are missing from the log {self._file.path}.",
-                    file=self._setting.err,
-                )
-        if self._printer is not None:
-            self._printer.close()
+        lacks = await self._night.close()
+        if lacks:
+            print(lacks, file=self._setting.err)
 
     def _mishap(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -460,8 +433,7 @@ class Show:
             if isinstance(error, OSError) and error.errno == errno.EIO and hang_up():
                 self.quit()
                 return
-            self._printer = LinePrinter(self._setting.err)
-            self._sinks.add(partial(print_record, self._printer))
+            self._night.print_to(self._setting.err)
             self._executor.say(f"The screen failed ({failure(error)}); the show continues, Ctrl-C ends it.")
             return
         self.quit()
@@ -492,8 +464,7 @@ class Show:
         self._doors.ears.on_heard = door.changed
         print_of = f", certificate (SHA-256) {door.fingerprint}" if door.fingerprint else ""
         self._executor.tell(f"The operator's page: {door.url}{print_of}")
-        if self._printer is not None:
-            self._printer.say(f"The operator's page: {door.url}{print_of}")
+        self._night.print(f"The operator's page: {door.url}{print_of}")
 
     async def _perform(self, asks: Sequence[script.ScriptAsk]) -> None:
         await perform(asks, self._executor, self._clock, self._rig.switchers.by_hand)
@@ -501,7 +472,6 @@ class Show:
 
     def _keep(self, files: Mapping[str, str]) -> None:
         """The texts of a plan's files, by their SHA-256."""
-        if self._file is not None:
-            self._file.keep(files)
+        self._night.keep(files)
         if self._beginning.pair is not None:
             self._beginning.pair.twin.keep(files)
