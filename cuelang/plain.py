@@ -10,7 +10,7 @@ import unicodedata
 
 
 class UserError(Exception):
-    """What a person can mend: the message says what is wrong and what to do. `code` is the exit code of a command that
+    """What a person can fix: the message says what is wrong and what to do. `code` is the exit code of a command that
     it ends."""
 
     code = 2

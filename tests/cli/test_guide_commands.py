@@ -58,7 +58,7 @@ def test_one_code(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = said(capsys, "explain", word)
     assert (code, err) == (0, "")
     assert out.startswith("E202\n\nUnknown preset.")
-    assert "\n    move foh to thron  ### E202\n" in out and "Mended:" in out
+    assert "\n    move foh to thron  ### E202\n" in out and "Fixed:" in out
 
 
 def test_all_codes(capsys: pytest.CaptureFixture[str]) -> None:
