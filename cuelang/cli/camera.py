@@ -49,13 +49,13 @@ raw reply:
 def add_words(add: Add) -> None:
     """Add `camera` and `preflight` to the commands. `add(name, command, about, epilog)` makes one."""
     _add_preflight(add)
-    camera = add("camera", _no_deed, "inspect and set up one camera", CAMERA)
-    deeds = camera.add_subparsers(title="action", metavar="ACTION", required=True)
+    camera = add("camera", _no_action, "inspect and set up one camera", CAMERA)
+    actions = camera.add_subparsers(title="action", metavar="ACTION", required=True)
 
-    def deed(
+    def action(
         name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
     ) -> argparse.ArgumentParser:
-        sub = deeds.add_parser(
+        sub = actions.add_parser(
             name,
             help=about,
             description=f"{about[0].upper()}{about[1:]}.",
@@ -66,25 +66,25 @@ def add_words(add: Add) -> None:
         sub.set_defaults(command=command)
         return sub
 
-    probe = deed("probe", cameras.probe, "find the protocol that answers, and identify the camera")
+    probe = action("probe", cameras.probe, "find the protocol that answers, and identify the camera")
     probe.add_argument("target", metavar="HOST|URL", help="a host (tries every protocol) or a full camera address")
     probe.add_argument("--json", action="store_true", help="machine-readable output")
 
-    inspect = deed("inspect", cameras.inspect, "print every setting by name")
+    inspect = action("inspect", cameras.inspect, "print every setting by name")
     _where(inspect)
     inspect.add_argument("--json", action="store_true", help="machine-readable output")
 
-    save = deed("save", cameras.save, "write all settings into a profile file")
+    save = action("save", cameras.save, "write all settings into a profile file")
     _where(save, all_cameras=True)
     save.add_argument(
         "file", metavar="FILE", help="output file: TOML, or JSON if it ends in .json; of several cameras, a folder"
     )
 
-    restore = deed("restore", cameras.restore, "restore a profile and list what failed")
+    restore = action("restore", cameras.restore, "restore a profile and list what failed")
     restore.add_argument("file", metavar="FILE", help="a file written by `save`; of several cameras, their folder")
     _where(restore, all_cameras=True)
 
-    fetch = deed(
+    fetch = action(
         "fetch",
         cameras.fetch,
         "fetch the files of the last booth again",
@@ -94,18 +94,18 @@ def add_words(add: Add) -> None:
     fetch.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where they go (default: here)")
     fetch.add_argument("--videos", action="store_true", help="the booth took videos")
 
-    send = deed("send", cameras.send, "run one statement", SEND)
+    send = action("send", cameras.send, "run one statement", SEND)
     _where(send)
     send.add_argument("--hex", action="store_true", help='VISCA bytes instead, for example --hex "81 01 06 05 FF"')
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
 
-    learn = deed("learn", cameras.learn, "recall each preset, and write its position into the rig file")
+    learn = action("learn", cameras.learn, "recall each preset, and write its position into the rig file")
     learn.add_argument("file", metavar="RIGFILE", help="the file that declares the cameras")
     learn.add_argument("cameras", nargs="*", metavar="CAMERA", help="only these cameras (default: all in the file)")
     learn.add_argument("--dry-run", action="store_true", help="move and read, but only show the changes")
     _moving(learn)
 
-    calibrate = deed(
+    calibrate = action(
         "calibrate",
         cameras.calibrate,
         "measure pan, tilt and zoom speeds, and write a model file",
@@ -119,7 +119,7 @@ def add_words(add: Add) -> None:
     )
     calibrate.add_argument("--yes", action="store_true", help="do not ask before moving")
 
-    trace = deed(
+    trace = action(
         "trace",
         cameras.trace,
         "record the path along which a person drives the camera, until Ctrl-C",
@@ -130,7 +130,7 @@ def add_words(add: Add) -> None:
     trace.add_argument("file", metavar="FILE", help="output file, which must end in .trace")
     trace.add_argument("--for", dest="longest", metavar="T", help="end by itself after this time, for example 30s")
 
-    reset = deed(
+    reset = action(
         "reset",
         cameras.reset,
         "restore factory settings, reset the network address, or re-home the head",
@@ -196,5 +196,5 @@ def _moving(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _no_deed(_options: argparse.Namespace) -> int:
+def _no_action(_options: argparse.Namespace) -> int:
     raise CliStop("camera: an action is required; `cuelang camera --help` lists them.")

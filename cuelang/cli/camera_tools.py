@@ -1,4 +1,4 @@
-"""`cuelang camera …`: one function for each deed. The result is the process's exit code."""
+"""`cuelang camera …`: one function for each action. The result is the process's exit code."""
 
 from __future__ import annotations
 

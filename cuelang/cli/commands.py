@@ -1,4 +1,5 @@
-"""What each command of `cuelang` does. The command line itself, its words and its net, is in `cuelang/cli/parser.py`.
+"""What each command of `cuelang` does: a function that returns the exit code. The command line itself, its words and
+its net, is in `cuelang/cli/parser.py`.
 
 What a command needs is imported when it is asked for: a check must not wait for a terminal library.
 """

@@ -182,6 +182,8 @@ class Bus(ABC):
 
 
 class ViscaBus(Bus):
+    """A chain or a bus of VISCA cameras at `baud`: addresses are given when the line opens."""
+
     def __init__(self, port: Line, baud: int) -> None:
         super().__init__(port, baud)
         self.count: int | None = None

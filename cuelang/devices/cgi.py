@@ -88,37 +88,37 @@ class CgiCamera:
         self._rest = Alarm(self._look_after_stops)
         self._keepalive = keepalive
         self._idle: Handle | None = None
-        self._deeds: dict[Job, _Action] = {}
+        self._actions: dict[Job, _Action] = {}
 
     def start(self, job: Job) -> None:
         if isinstance(job.command, Booth | Snapshot):
             self.pictures.start(job)
         else:
-            deed = self._deeds[job] = _Action(self, job)
-            deed.begin()
+            action = self._actions[job] = _Action(self, job)
+            action.begin()
 
     def end(self, job: Job, outcome: Outcome) -> None:
-        deed = self._deeds.get(job)
-        if deed is not None:
-            deed.end(outcome)
+        action = self._actions.get(job)
+        if action is not None:
+            action.end(outcome)
         elif job in self.pictures:
             self.pictures.end(job, outcome)
 
     def lose_axes(self, job: Job, axes: Axes) -> None:
-        deed = self._deeds.get(job)
-        if deed is not None:
-            deed.lose_axes(axes)
+        action = self._actions.get(job)
+        if action is not None:
+            action.lose_axes(axes)
 
     def hold(self, job: Job) -> None:
-        deed = self._deeds.get(job)
-        if deed is not None:
-            deed.hold()
+        action = self._actions.get(job)
+        if action is not None:
+            action.hold()
 
     def resume(self, job: Job, shift: int) -> None:
         job.due += shift
-        deed = self._deeds.get(job)
-        if deed is not None:
-            deed.resume()
+        action = self._actions.get(job)
+        if action is not None:
+            action.resume()
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         stops = self._stops(axes, tracking)
@@ -188,7 +188,7 @@ class CgiCamera:
         await self.lane.close()
 
     def forget(self, job: Job) -> None:
-        self._deeds.pop(job, None)
+        self._actions.pop(job, None)
 
     def lost(self, axes: Axes) -> None:
         """It is at rest somewhere on its way."""

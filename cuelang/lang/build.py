@@ -14,6 +14,9 @@ from cuelang.source import Loc
 
 
 class Builder(Triggers):
+    """One method for each rule of the grammar, by its name. Each is called with the children of its rule, in order, and
+    returns a node. Raises FormError for what the grammar lets through and the language does not."""
+
     # --- declarations ---
 
     def show(self, c: Children) -> s.Show:

@@ -43,6 +43,13 @@ def _zones() -> frozenset[str]:
 
 
 class Declarer(DeclarationReader):
+    """The declarations of a show, `sections` in the order in which they are read; `run` makes them an `Env`.
+
+    `overrides` are the values of `--set`, `without` the cameras that are disabled. `broken` names what lines that could
+    not be parsed may have declared: it is not reported as unknown. With `partial` some sections are missing. `measured`
+    are the models of files. What is wrong goes into `env.findings`.
+    """
+
     def __init__(
         self,
         sections: list[s.Section],

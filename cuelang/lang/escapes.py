@@ -38,7 +38,7 @@ def profile(node: s.Profile, scope: Scope) -> Iterator[tuple[CameraInfo, c.Comma
         if found is None:
             return
         for name in profiles.in_order(found.settings):
-            if name in profiles.DEEDS:
+            if name in profiles.MOMENTARY:
                 if name not in said:
                     said.add(name)
                     message = f"{path}: `{name}` is not a setting; it does something once."

@@ -437,10 +437,10 @@ def _put_aside(scope: Scope, node: s.Tally, camera: str) -> None:
 
 
 def _overwrites(scope: Scope, loc: Loc, camera: str, command: c.Store | c.Clear) -> None:
-    deed = "overwrites" if isinstance(command, c.Store) else "deletes"
+    does = "overwrites" if isinstance(command, c.Store) else "deletes"
     scope.report(
         "W609",
         loc,
-        f"This {deed} preset {command.preset} of “{camera}” each time the cue runs.",
+        f"This {does} preset {command.preset} of “{camera}” each time the cue runs.",
         "Store presets in rehearsal, not in a cue.",
     )

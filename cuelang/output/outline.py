@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cuelang.output.plan import deed
+from cuelang.output.plan import asked_of
 from cuelang.output.triggers import length, trigger_text
 from cuelang.plan import Arrived, CameraAct, Cue, CueAction, Forever, Plan, Program, TimeOfDay, Wait
 from cuelang.playback.timeline import awaited
@@ -46,7 +46,7 @@ def grouped(plan: Plan, program: Program) -> tuple[dict[Said, list[str]], dict[S
         act = step.act
         if step.idle or (isinstance(act, CameraAct) and act.only):
             continue
-        who, what = deed(plan, act)
+        who, what = asked_of(plan, act)
         key = (step.at.anchor, step.at.offset, what)
         groups.setdefault(key, []).append(who)
         if isinstance(act, Forever):

@@ -282,7 +282,7 @@ def plan_rows(plan: Plan, cue: Cue) -> list[tuple[str, str, str, str, str]]:
 
 def _row(plan: Plan, one: Expected) -> tuple[str, str, str, str, str]:
     step, until = one.step, ""
-    camera, what = deed(plan, step.act)
+    camera, what = asked_of(plan, step.act)
     if not isinstance(step.act, Forever):
         if one.until is None:
             until = "?"
@@ -295,7 +295,7 @@ def _row(plan: Plan, one: Expected) -> tuple[str, str, str, str, str]:
     return at, until, plain(camera), plain(what), str(step.origin.span.line)
 
 
-def deed(plan: Plan, act: Act) -> tuple[str, str]:
+def asked_of(plan: Plan, act: Act) -> tuple[str, str]:
     """The camera or switcher that does something (empty: the show itself), and what it does."""
     match act:
         case CameraAct(camera=name, command=command):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from cuelang.lang.schedules import DAYS
-from cuelang.output.plan import deed
+from cuelang.output.plan import asked_of
 from cuelang.plain import quoted
 from cuelang.plan import (
     CameraAction,
@@ -104,11 +104,11 @@ def action_text(plan: Plan, action: CueAction | CameraAction | ControlAction | F
             return action.text
         case ControlAction(cameras=cameras, what=what):
             return f"drive {', '.join(cameras)} {what}"
-    deeds: dict[str, list[str]] = {}
+    acts: dict[str, list[str]] = {}
     for step in walk(action.program):
-        who, asked = deed(plan, step.act)
-        deeds.setdefault(asked, []).append(who)
-    said = (f"{', '.join(who)}: {asked}" if any(who) else asked for asked, who in deeds.items())
+        who, asked = asked_of(plan, step.act)
+        acts.setdefault(asked, []).append(who)
+    said = (f"{', '.join(who)}: {asked}" if any(who) else asked for asked, who in acts.items())
     return "; ".join(said) or "nothing"
 
 

@@ -69,12 +69,12 @@ class Motion(Struct, frozen=True):
 
 
 STILL = Motion()
-Deed = Literal["set", "clear", "call"]
+PresetAction = Literal["set", "clear", "call"]
 Axis = Literal["pan", "tilt", "zoom"]
 
 
 class PelcoPreset(Struct, frozen=True):
-    deed: Deed
+    action: PresetAction
     number: int
 
 
@@ -101,13 +101,13 @@ _BITS: tuple[tuple[str, int, int], ...] = (
 )  # fmt: skip
 """Bits of c1 c2 taken as one number."""
 
-_PRESETS: dict[Deed, int] = {"set": 0x03, "clear": 0x05, "call": 0x07}
+_PRESETS: dict[PresetAction, int] = {"set": 0x03, "clear": 0x05, "call": 0x07}
 _FOCUS_MODE = 0x2B
 _FOCUS_MODES = {True: 0x01, False: 0x02}
 _QUERIES: dict[Axis, int] = {"pan": 0x51, "tilt": 0x53, "zoom": 0x55}
 _POSITIONS: dict[Axis, int] = {"pan": 0x59, "tilt": 0x5B, "zoom": 0x5D}
 
-_ACTIONS = {code: deed for deed, code in _PRESETS.items()}
+_ACTIONS = {code: action for action, code in _PRESETS.items()}
 _ASKED = {code: axis for axis, code in _QUERIES.items()}
 _ANSWERED = {code: axis for axis, code in _POSITIONS.items()}
 
@@ -119,8 +119,8 @@ def _write(meaning: Meaning) -> tuple[int, int, int, int]:
             pan = meaning.pan_speed if meaning.pan else 0
             tilt = meaning.tilt_speed if meaning.tilt else 0
             return (*divmod(sum(wanted), 256), _in(pan, FASTEST, "speed"), _in(tilt, FASTEST, "speed"))
-        case PelcoPreset(deed=deed, number=number):
-            return 0, _PRESETS[deed], 0, _in(number, 255, "preset")
+        case PelcoPreset(action=action, number=number):
+            return 0, _PRESETS[action], 0, _in(number, 255, "preset")
         case FocusMode(auto=automatic):
             return 0, _FOCUS_MODE, 0, _FOCUS_MODES[automatic]
         case Query(axis=axis):

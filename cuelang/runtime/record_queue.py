@@ -28,6 +28,8 @@ Noted = CueChanged | Say | StandbyMoved | OnAir | Spoken
 
 
 class RecordQueue:
+    """The records of a show on their way to its log, in the order in which things happened."""
+
     def __init__(self, log: AsRun, clock: Clock) -> None:
         self._log, self._clock = log, clock
         self._records: deque[tuple[int, Callable[[Stamp], Record]]] = deque()

@@ -27,6 +27,8 @@ PRESETS = 100
 
 
 class CanonEnd(HttpEnd):
+    """The requests that a Canon XC answers, and what `body` does for each."""
+
     def __init__(self, body: Body, faults: Faults = NO_FAULTS) -> None:
         super().__init__(body, faults)
         self.names: dict[int, str] = {}

@@ -179,10 +179,12 @@ class WebEnd:
                 return self._do(MOVES["preset.recall"], values, now)
             finally:
                 body.preset_speed = kept
-        deed = MOVES.get(row) or DRIVES.get(LENS.get(row, row))
-        if isinstance(deed, SimulatedDrive) and row in ("focus.near", "focus.far"):
-            deed = replace(deed, refuse=lens_fixed)  # the web side has no word for manual focus: it cannot be asked for
-        return REFUSED if deed is None else self._do(deed, values, now)
+        action = MOVES.get(row) or DRIVES.get(LENS.get(row, row))
+        if isinstance(action, SimulatedDrive) and row in ("focus.near", "focus.far"):
+            action = replace(
+                action, refuse=lens_fixed
+            )  # the web side has no word for manual focus: it cannot be asked for
+        return REFUSED if action is None else self._do(action, values, now)
 
     def _picture(self, key: str, value: int) -> HttpReply:
         meant = cgi_picture.meant(key, value)
@@ -191,10 +193,10 @@ class WebEnd:
         changes_of(self.body.model)[meant[0]](self.body.settings, meant[1])
         return SUCCESS
 
-    def _do(self, deed: SimulatedMove | SimulatedDrive, values: dict[str, int], now: int) -> HttpReply:
-        if deed.refuse(self.body, values):
+    def _do(self, action: SimulatedMove | SimulatedDrive, values: dict[str, int], now: int) -> HttpReply:
+        if action.refuse(self.body, values):
             return REFUSED
-        deed.start(self.body, now, values)
+        action.start(self.body, now, values)
         return SUCCESS
 
     def _inquiry(self, row: str, now: int) -> HttpReply:

@@ -19,6 +19,8 @@ _PAIR = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]*))')
 
 
 class HttpAuth(Struct):
+    """One account. A nonce can be used once with each count."""
+
     name: str
     password: str
     kind: Literal["digest", "basic", "both"] = "digest"

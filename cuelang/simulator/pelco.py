@@ -96,11 +96,11 @@ class PelcoEnd:
         match meaning:
             case Motion():
                 self._move(meaning, now)
-            case PelcoPreset(deed="set", number=number):
+            case PelcoPreset(action="set", number=number):
                 body.store(now, number)
-            case PelcoPreset(deed="clear", number=number):
+            case PelcoPreset(action="clear", number=number):
                 body.clear_preset(number)
-            case PelcoPreset(deed="call", number=number):
+            case PelcoPreset(action="call", number=number):
                 body.recall(now, number)
             case FocusMode(auto=auto):
                 body.set_autofocus(now, auto)

@@ -26,12 +26,12 @@ from msgspec.structs import replace
 from cuelang.commands import Command, SetProperty
 from cuelang.library import Unreadable, read_sheet
 from cuelang.plain import plain, short
-from cuelang.protocols.visca.profile import DEEDS, FORMAT, BadProfile, Profile, commands_of, read_profile
+from cuelang.protocols.visca.profile import FORMAT, MOMENTARY, BadProfile, Profile, commands_of, read_profile
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.technician.inspect import STANDINGS, Inspected, inspect
 from cuelang.technician.session import CameraError, Session
 
-KEPT = (PROPERTIES.keys() | {"focus_mode", "focus"}) - DEEDS
+KEPT = (PROPERTIES.keys() | {"focus_mode", "focus"}) - MOMENTARY
 """What a profile holds of all that `inspect` shows, and all that is put back. The rest is not a setting, or it would
 move the camera."""
 
@@ -179,8 +179,8 @@ async def save(session: Session) -> Profile:
 
 async def restore(session: Session, profile: Profile) -> Restored:
     """Make the camera what the profile says."""
-    left_out = tuple(name for name in profile.settings if name in DEEDS)
-    kept = {name: value for name, value in profile.settings.items() if name not in DEEDS}
+    left_out = tuple(name for name in profile.settings if name in MOMENTARY)
+    kept = {name: value for name, value in profile.settings.items() if name not in MOMENTARY}
     found = await inspect(session)
     now = profile_of(found).settings
     asked = {name: value for name, value in kept.items() if now.get(name) != value}

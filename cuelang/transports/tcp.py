@@ -53,6 +53,8 @@ BACKLOG = 64 * 1024
 
 
 class TcpLine(ReopenedLine):
+    """A camera at `host` and `port`. What is sent while it is down is dropped. `connect_timeout` is in seconds."""
+
     stream = True
 
     def __init__(self, host: str, port: int, *, connect_timeout: float = CONNECT_TIMEOUT_S) -> None:

@@ -67,6 +67,8 @@ def take_errors(link: socket.socket) -> None:
 
 
 class UdpLine(ReopenedLine):
+    """A camera at `host` (a name or an address) and `port`. `send` is one datagram and never raises."""
+
     stream = False
 
     def __init__(self, host: str, port: int) -> None:

@@ -150,7 +150,7 @@ class Ears:
         if one is None:
             known = ", ".join(self._inputs) or "none"
             raise NoSuchInput(f"there is no input {name[:60]}; inputs: {known}")
-        if one.port.url.startswith("tsl+"):
+        if one.port.kind == "tsl":
             raise NoSuchInput(f"{name} says who is on air and cannot be muted; `off air` is for that")
         was, one.muted = one.muted, by or "another" if on else ""
         if on and not was:

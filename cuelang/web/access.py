@@ -35,6 +35,8 @@ PROVED = web.RequestKey("proved", str)
 
 
 class Access:
+    """What a request has to pass: host and origin, how often it may come, and the PIN. Refusals are HttpErrors."""
+
     def __init__(self, door: PinAuth, guard: OriginCheck, clock: Clock) -> None:
         self._door, self._guard, self._clock = door, guard, clock
         self._requests, self._orders = Buckets(*REQUESTS), Buckets(*ORDERS)

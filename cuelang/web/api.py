@@ -48,6 +48,9 @@ HINTS = {
 
 
 class Api:
+    """The handlers of `ROUTES`. Each answers JSON or a picture; what is refused is raised as HttpError, which the
+    server answers."""
+
     def __init__(
         self, floor: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: WebOrders, looks: SnapshotCache
     ) -> None:

@@ -47,6 +47,8 @@ class Subscriber:
 
 
 class Hub:
+    """What all open pages see. `now` is the clock of the show."""
+
     def __init__(self, floor: ShowApi, now: Clock) -> None:
         self._floor = floor
         self._clock = now

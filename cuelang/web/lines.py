@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 
 class Lines:
+    """What `/api/…/lines` does. All of it raises HttpError where a draft is refused or the sheet has changed."""
+
     def __init__(self, floor: ShowApi, orders: WebOrders) -> None:
         self._floor, self._orders = floor, orders
         self._turn = asyncio.Lock()

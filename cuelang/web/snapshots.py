@@ -45,6 +45,8 @@ def _montage(shot: Shot, pictures: dict[str, bytes | None]) -> bytes:
 
 
 class SnapshotCache:
+    """The newest picture of each camera, made when it is asked for. A JPEG each."""
+
     def __init__(self, floor: ShowApi, clock: Clock) -> None:
         self._floor = floor
         self._clock = clock

@@ -45,6 +45,8 @@ _Waiting: TypeAlias = asyncio.Queue[tuple[str, int] | None]
 
 
 class Sockets:
+    """The pages that are open. `handle` serves one until it closes; raises HttpError if it may not come in."""
+
     def __init__(self, gate: Access, hub: Hub, orders: WebOrders, clock: Clock, floor: ShowApi) -> None:
         self._gate, self._hub, self._orders, self._clock, self._floor = gate, hub, orders, clock, floor
         self._pages: dict[web.WebSocketResponse, _Page] = {}

@@ -37,6 +37,8 @@ class Visitor(Struct, eq=False):
 
 
 class Visitors:
+    """The connections that are open, in the order in which they came."""
+
     def __init__(self) -> None:
         self._all: dict[Visitor, None] = {}
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from cuelang.commands import TROUBLE, Outcome, TallyMode
 from cuelang.commands.switching import action_of
 from cuelang.diagnostics import Diagnostic
-from cuelang.output.plan import deed
+from cuelang.output.plan import asked_of
 from cuelang.plan import CameraAct, Cue, Plan, Step, SwitcherAct, walk
 from cuelang.runtime.command_records import CommandRecord, SendRecord
 from cuelang.runtime.records import AirRecord, CueRecord, NoteRecord, Record, TriggerRecord, WarningRecord
@@ -144,7 +144,7 @@ def _bars(plan: Plan, commands: Iterable[CommandRecord], end: float) -> Iterable
         step = None if found is None else found[0] if len(found) == 1 else found.popleft()
         text, arrives, place = action, None, source
         if step is not None:
-            _, text = deed(plan, step.act)
+            _, text = asked_of(plan, step.act)
             if step.until is not None and step.until > step.predicted:
                 arrives = due + (step.until - step.predicted) / MS
             if step.call is not None:

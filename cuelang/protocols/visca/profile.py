@@ -28,7 +28,7 @@ from cuelang.protocols.visca.properties import PROPERTIES, Property
 
 FORMAT = "cuelang.profile/1"
 
-DEEDS = frozenset(("osd", "settings", "af_calibration"))
+MOMENTARY = frozenset(("osd", "settings", "af_calibration"))
 """Properties of the language that do something and hold no value."""
 STEPS = frozenset(("up", "down", "reset", "trigger", "run", "clear"))
 """Words of a property that do something once: no camera says them of itself."""

@@ -11,7 +11,7 @@ from cuelang.lang.compile import Compilation
 from cuelang.lang.env import CameraInfo, Env
 from cuelang.lang.explain import FORMS
 from cuelang.output import wording
-from cuelang.output.plan import deed, wire_of
+from cuelang.output.plan import asked_of, wire_of
 from cuelang.plan import CameraAct, Forever, Program, Step, walk
 from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.properties import PROPERTIES
@@ -186,7 +186,7 @@ def steps_of(program: Program, first: int, line: int, begun: int = 0) -> Iterato
 
 
 def _step(step: Step, begun: int, plan: p.Plan) -> str:
-    who, what = deed(plan, step.act)
+    who, what = asked_of(plan, step.act)
     at = begun + step.predicted
     text = f"{wording.clock(at)} {f'**{who}** ' if who else ''}{what}"
     if step.until is None:
