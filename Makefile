@@ -25,6 +25,7 @@ CALM := -n 0 -m calm tests/switchers tests/running tests/web tests/simulator tes
 	tests/triggers tests/test_benchmarks.py
 ## Who failed is tried once more with the machine to itself, and named: a slow machine is no fault of the program.
 AGAIN := -n 0 -vv --last-failed --last-failed-no-failures none
+tried = $(BIN)/pytest $(1) || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN) $(2); }
 LESSER := -o cache_dir=.pytest_cache/lesser -m "not calm" -p tests.lesser_system tests/clock tests/test_app.py tests/transports/test_lines.py \
 	tests/runtime/test_asrun.py tests/runtime/test_logfile.py \
 	tests/transports/test_opened_again.py tests/triggers/test_osc_door.py tests/triggers/test_osc_tcp.py \
@@ -48,7 +49,7 @@ show: $(READY)
 ## Linters and types are checked beside the tests, which mostly wait.
 test: $(READY)
 	@$(MAKE) --no-print-directory -j2 checks suite
-	$(BIN)/pytest $(CALM) || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN); }
+	$(call tried,$(CALM))
 
 checks: $(READY)
 	$(BIN)/ruff check .
@@ -58,10 +59,10 @@ checks: $(READY)
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 cuelang
 	$(BIN)/vulture
 	$(BIN)/codespell cuelang tests examples shows stdlib README.md
-	$(BIN)/pytest -p tests.forked --workers 2 $(LESSER) || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN) $(LESSER); }
+	$(call tried,-p tests.forked --workers 2 $(LESSER),$(LESSER))
 
 suite: $(READY)
-	$(BIN)/pytest $(WORKERS) -m "not calm" || { [ $$? = 1 ] && $(BIN)/pytest $(AGAIN); }
+	$(call tried,$(WORKERS) -m "not calm")
 
 core: $(READY)
 	$(BIN)/pytest $(WORKERS) tests/clock tests/lang tests/models tests/output tests/playback tests/protocols \
