@@ -68,7 +68,7 @@ class SerialPort(Line):
         await self._threads.opening
 
     async def close(self) -> None:
-        self._closed = True
+        self._closed, self._is_up = True, False
         if self._retry is not None:
             self._retry.cancel()
         threads, self._threads = self._threads, None

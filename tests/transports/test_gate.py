@@ -14,6 +14,7 @@ from cuelang.devices.visca import ViscaCamera
 from cuelang.transports import Line
 from cuelang.transports.gate import GATE, SHUT, Gate
 from cuelang.transports.http import HttpCamera
+from cuelang.transports.serial import SerialPort
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import UdpLine
 
@@ -115,6 +116,21 @@ class _Listener:
 
     def line_data(self, data: bytes) -> None:
         pass
+
+
+@pytest.mark.parametrize("kind", ["udp", "serial"])
+async def test_a_line_that_was_closed_hears_no_more_of_the_gate(switch: Switch, kind: str) -> None:
+    """A camera that a reload took out of the list, on a machine that follows."""
+    said: list[str] = []
+    line: Line = UdpLine("127.0.0.1", 9) if kind == "udp" else SerialPort("loop://", 9600)
+    line.listener = _Listener(said)
+    await line.open()
+    assert said == ["up"]
+    await line.close()
+    for leads in (False, True):
+        switch.leads = leads
+        GATE.look()
+    assert said == ["up"]
 
 
 async def test_a_web_request_is_not_sent(switch: Switch) -> None:
