@@ -394,7 +394,7 @@ def _say(record: Record) -> str:  # noqa: C901 - a case for each kind of record
             late, frames = _late(record), ""
             shown = f", {late:.1f} ms late" if late is not None and late >= 1 else ""
             if record.frames:
-                frames = f", {record.frames} frames, {record.skipped or 0} skipped"
+                frames = f", {record.frames} frame{'' if record.frames == 1 else 's'}, {record.skipped or 0} skipped"
             what = record.action
             if record.preset:
                 what += f" to {record.preset}" if what == "move" else f" {record.preset}"

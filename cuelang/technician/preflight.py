@@ -300,7 +300,7 @@ async def _model(found: Checked, session: Session) -> None:
     agrees = webside.agrees(model, said) if named else None
     says = "; ".join(filter(None, (found.identity.text, version_text(fields) if fields else "")))
     if says:
-        found.notes.append(f"It says: {says}.")
+        found.notes.append(f"Reported by the camera: {says}.")
     if named and fields and (fields["vendor"] == SONY) != (model.family == "sony"):
         make = "Sony" if fields["vendor"] == SONY else "not Sony"
         found.model = "WRONG"

@@ -24,7 +24,7 @@ from cuelang.plan import Camera, CameraAct, CameraAction, Preset, Program
 from cuelang.protocols.visca import raw
 from cuelang.source import Source, Span
 from cuelang.technician.session import CameraError, Session
-from cuelang.technician.table import milliseconds
+from cuelang.technician.table import milliseconds, plural
 from cuelang.units import HOUR
 
 WITH_FILE = ("profile", "replay")
@@ -200,7 +200,7 @@ def _facts(job: Job) -> Iterator[str]:
     if job.sent is not None and job.done is not None:
         yield f"done after {wording.seconds(job.done - job.sent)}"
     if job.frames is not None:
-        yield f"{job.frames} frames" + (f", {job.skipped} skipped" if job.skipped else "")
+        yield plural(job.frames, "frame") + (f", {job.skipped} skipped" if job.skipped else "")
 
 
 # --- bytes -------------------------------------------------------------------------------------------------------

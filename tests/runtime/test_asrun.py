@@ -343,6 +343,13 @@ def test_a_log_for_people() -> None:
     assert as_text([]) == ""
 
 
+@pytest.mark.parametrize(("frames", "said"), [(1, "1 frame, 0 skipped"), (20, "20 frames, 0 skipped")])
+def test_one_frame_is_not_frames(frames: int, said: str) -> None:
+    record = {"seq": 1, "wall": "", "t_ms": 6.0, "kind": "command", "camera": "foh", "action": "zoom",
+              "outcome": "completed", "cue": "12", "due_ms": 5.0, "frames": frames}  # fmt: skip
+    assert said in as_text([from_json(record)])
+
+
 def test_titles_places_and_wide_letters_stand_in_the_lines() -> None:
     records = [
         {"seq": 1, "wall": "", "t_ms": 0.0, "kind": "cue", "cue": "12", "state": "started", "title": "Storm", "run": 1},
