@@ -131,7 +131,7 @@ class Link(BaseLink):
             before = self._stopping.get(exchange.stops, [])
             going_on = [stop for stop in before if stop.state in (State.SENT, State.QUEUED)]
             self._stopping[exchange.stops] = [*going_on, exchange]
-        self._heed(self.conversation.submit(exchange, self.clock.now()))
+        self._handle(self.conversation.submit(exchange, self.clock.now()))
 
     def silent(self, row: str) -> bool:
         """Whether the camera never says that such a move has arrived."""
@@ -201,7 +201,7 @@ class Link(BaseLink):
             if exchange is None or exchange.state not in (State.SENT, State.QUEUED) or now >= exchange.late:
                 new.add(axis)
             elif exchange.state is State.SENT:
-                self._heed(self.conversation.again(exchange, now))
+                self._handle(self.conversation.again(exchange, now))
         self._send_stops(frozenset(new))
 
     def _look_after_stops(self) -> None:
@@ -268,7 +268,7 @@ class Link(BaseLink):
             self.state.connected, self.state.error = True, ""
         self.ledger.back(self.clock.now())
         self._repeat_stops(self.ledger.wake(self.clock.now()).send)  # what is owed goes first
-        self._heed(self.conversation.line_up(self.clock.now()))
+        self._handle(self.conversation.line_up(self.clock.now()))
         self._watch()
         for row in (POWER, PAN_TILT, ZOOM):
             self.ask(row, _unheeded)
@@ -277,7 +277,7 @@ class Link(BaseLink):
     def line_down(self, error: str) -> None:
         self.state.connected, self.state.error = False, error
         self.preset_speed = None  # it may come back from a power cut
-        self._heed(self.conversation.line_lost(self.clock.now()))
+        self._handle(self.conversation.line_lost(self.clock.now()))
         self.changed()
 
     def line_error(self, error: str) -> None:
@@ -322,12 +322,12 @@ class Link(BaseLink):
             self._misses, self._new = 0, False
             if back:
                 self.wanted.returned()
-        self._heed(events)
+        self._handle(events)
         if state.heard == now:
             self.ledger.heard(now)
             self._watch()
 
-    def _heed(self, events: list[Event]) -> None:
+    def _handle(self, events: list[Event]) -> None:
         queue = self._events
         queue.extend(events)
         if self._heeding:
@@ -378,7 +378,7 @@ class Link(BaseLink):
             _owner(exchange).sent(exchange, now)
 
     def _wake(self) -> None:
-        self._heed(self.conversation.wake(self.clock.now(), unread=self.clock.stall() > 0))
+        self._handle(self.conversation.wake(self.clock.now(), unread=self.clock.stall() > 0))
 
     def _out_of_reach(self, event: Event) -> None:
         if event.exchange.replies == self.conversation.replies and event.exchange.tries:

@@ -60,7 +60,7 @@ class SonyLine(KeyedLine):
     def post(self, key: Hashable, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         now = clock.current().now()
         if now < until:
-            self._heed(self.session.send(key, data, now, until=until, repeatable=repeatable, urgent=urgent))
+            self._handle(self.session.send(key, data, now, until=until, repeatable=repeatable, urgent=urgent))
 
     def withdraw(self, key: Hashable) -> None:
         self.session.withdraw(key)
@@ -79,7 +79,7 @@ class SonyLine(KeyedLine):
 
     def line_up(self) -> None:
         self._heard = False
-        self._heed(self.session.start(clock.current().now()))
+        self._handle(self.session.start(clock.current().now()))
         self.listener.line_up()
 
     def line_down(self, error: str) -> None:
@@ -91,11 +91,11 @@ class SonyLine(KeyedLine):
 
     def line_data(self, data: bytes) -> None:
         self._heard = True
-        self._heed(self.session.receive(data, clock.current().now()))
+        self._handle(self.session.receive(data, clock.current().now()))
 
     # --- the session ---------------------------------------------------------------------------------------
 
-    def _heed(self, events: list[SonyEvent[Hashable]]) -> None:
+    def _handle(self, events: list[SonyEvent[Hashable]]) -> None:
         keeper = self.keeper
         for kind, key, data in events:
             if kind is SonyEventKind.SEND:
@@ -128,7 +128,7 @@ class SonyLine(KeyedLine):
                 f"the camera does not answer; port {self._inner.port} of this machine, which Sony cameras answer to, "
                 "is in use by another program"
             )
-        self._heed(events)
+        self._handle(events)
 
     def _stop(self) -> None:
         self.session.stop()

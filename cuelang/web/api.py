@@ -55,7 +55,7 @@ class Api:
         self, floor: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: WebOrders, looks: SnapshotCache
     ) -> None:
         self._floor, self._clock, self._gate = floor, clock, gate
-        self._hub, self._orders, self._looks = hub, orders, looks
+        self._hub, self._orders, self._snapshots = hub, orders, looks
         self._lines = Lines(floor, orders)
         self._document = openapi.document()
         self._warming: asyncio.Task[None] | None = None
@@ -181,7 +181,7 @@ class Api:
         name = self._camera(request)
         if not self._floor.has_picture(name):
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
-        picture = await self._looks.picture(name)
+        picture = await self._snapshots.picture(name)
         if picture is None:
             raise HttpError(503, "dark", f"{name} has no picture at the moment.", "Retry in a second.")
         return web.Response(body=picture, content_type="image/jpeg")
@@ -197,7 +197,7 @@ class Api:
             raise HttpError(404, "no_such_bus", f"Unknown bus “{word[:40]}”.", "Expected program or preview.")
         if not self._floor.has_shot(name):
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Only a simulated switcher has them.")
-        picture = await self._looks.bus(name, bus)
+        picture = await self._snapshots.bus(name, bus)
         if picture is None:
             raise HttpError(503, "dark", f"{name} has no {bus} picture at the moment.", "Retry in a second.")
         return web.Response(body=picture, content_type="image/jpeg")

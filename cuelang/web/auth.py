@@ -99,7 +99,7 @@ class PinAuth:
         self._pins = {role: _digest(pin) for role, pin in known.items()}
         self._sessions: dict[Role, OrderedDict[bytes, _Session]] = {"view": OrderedDict(), "operate": OrderedDict()}
         self._tries: Newest[str, _Tries] = Newest(ADDRESSES)
-        self._house = _Tries()
+        self._total = _Tries()
         self._proved: OrderedDict[str, Role] = OrderedDict()
         """Addresses from which a right PIN came, with the greatest role."""
         self._on_wrong = on_wrong or (lambda _address: None)
@@ -138,8 +138,8 @@ class PinAuth:
         queues = []
         if tries is not None and (address not in self._proved or tries.all > SLIPS):
             queues.append(tries)
-        if address not in self._proved and self._house.wrong >= MAX_WRONG and now - self._house.last <= FORGIVEN_NS:
-            queues.append(self._house)
+        if address not in self._proved and self._total.wrong >= MAX_WRONG and now - self._total.last <= FORGIVEN_NS:
+            queues.append(self._total)
         for one in queues:
             one.turn = min(max(one.turn + APART_NS, now), now + LONGEST_TURN_NS)
         return max((one.turn for one in queues), default=now)
@@ -155,12 +155,12 @@ class PinAuth:
     def wait(self, address: str, now: int) -> int:
         """Seconds for which wrong tries from there are not judged, 0 if they are."""
         tries = self._tries.get(address) or _Tries()
-        return -(-max(tries.until - now, self._house.until - now, 0) // NS)
+        return -(-max(tries.until - now, self._total.until - now, 0) // NS)
 
     def _wrong(self, address: str, now: int) -> _Tries:
         """Count a wrong try; the record of its address."""
         tries = self._tries.keep(address, self._tries.get(address) or _Tries(turn=now))
-        for one in (tries, self._house):
+        for one in (tries, self._total):
             if now - one.last > FORGIVEN_NS:
                 one.wrong = one.all = 0
             one.all, one.last = one.all + 1, now
@@ -169,9 +169,9 @@ class PinAuth:
     def _judged(self, tries: _Tries, now: int) -> None:
         tries.wrong += 1
         tries.until = now + backoff(tries.wrong)
-        self._house.wrong += 1
-        if self._house.wrong >= MAX_WRONG:
-            self._house.until = now + NS
+        self._total.wrong += 1
+        if self._total.wrong >= MAX_WRONG:
+            self._total.until = now + NS
 
     def proved(self, address: str) -> Role | None:
         """The greatest role that has been shown from this address."""

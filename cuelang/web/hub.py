@@ -57,7 +57,7 @@ class Hub:
         self._frames: deque[str] = deque(maxlen=BUFFERED_FRAMES)
         """The last of them leads to `seq`."""
         self.seq = 0
-        self._seats: set[Subscriber] = set()
+        self._subscribers: set[Subscriber] = set()
         self._snapshot: tuple[int, str] = (-1, "")
         self._sent = 0
         self._asked: dict[str, int] = {}
@@ -66,7 +66,7 @@ class Hub:
 
     def changed(self) -> None:
         """Something happened. Called after each turn of the show, so it must be next to nothing."""
-        if self._seats:
+        if self._subscribers:
             self._changed.set()
 
     async def run(self) -> None:
@@ -76,7 +76,7 @@ class Hub:
             await self._changed.wait()
             timer.cancel()
             self._changed.clear()
-            if self._seats:
+            if self._subscribers:
                 await self._step_aside()
                 self.look()
                 await self._wake_all()
@@ -114,26 +114,26 @@ class Hub:
         return {"seq": self.seq, "clock": clock(self._view), "state": self._scene.state}
 
     def subscribe(self) -> Subscriber:
-        seat = Subscriber()
-        self._seats.add(seat)
-        return seat
+        subscriber = Subscriber()
+        self._subscribers.add(subscriber)
+        return subscriber
 
-    def unsubscribe(self, seat: Subscriber) -> None:
-        self._seats.discard(seat)
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        self._subscribers.discard(subscriber)
 
-    def next_for(self, seat: Subscriber) -> str | None:
+    def next_for(self, subscriber: Subscriber) -> str | None:
         """What this page needs next: a delta, a snapshot if there is none that fits, None if it has everything."""
-        behind = self.seq - seat.seq
-        if seat.seq >= 0 and behind <= len(self._frames):
+        behind = self.seq - subscriber.seq
+        if subscriber.seq >= 0 and behind <= len(self._frames):
             if not behind:
                 return None
-            seat.seq += 1
+            subscriber.seq += 1
             return self._frames[-behind]
         if self._snapshot[0] != self.seq:
             self.look()
             assert self._view is not None
             self._snapshot = (self.seq, self._encoded("snapshot", self._view, None))
-        seat.seq, frame = self._snapshot
+        subscriber.seq, frame = self._snapshot
         return frame
 
     def _ask_around(self) -> None:
@@ -148,8 +148,8 @@ class Hub:
                 self._floor.where_is(name)
 
     async def _wake_all(self) -> None:
-        for seat in tuple(self._seats):
-            seat.wake.set()
+        for subscriber in tuple(self._subscribers):
+            subscriber.wake.set()
             await asyncio.sleep(0)
 
     def _encoded(self, kind: str, view: View, changes: Changes | None) -> str:

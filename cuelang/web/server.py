@@ -63,11 +63,11 @@ class WebServer:
         """With one, everything is encrypted."""
         self.session = secrets.token_urlsafe(9)
         self.hub = Hub(floor, clock)
-        self._looks = SnapshotCache(floor, clock)
+        self._snapshots = SnapshotCache(floor, clock)
         self._wrong_pins = WrongPins(trouble, lambda ns, tell: clock.at(clock.now() + ns, tell))
         self._gate = Access(PinAuth(pins, self._wrong_pins.count), OriginCheck(bound, names), clock)
         orders = WebOrders(floor, clock, self.session)
-        self._api = Api(floor, clock, self._gate, self.hub, orders, self._looks)
+        self._api = Api(floor, clock, self._gate, self.hub, orders, self._snapshots)
         self._manual = Manual(self._gate, floor)
         self._sockets = Sockets(self._gate, self.hub, orders, clock, floor)
         self._gate.on_logout = self._sockets.log_out
@@ -117,7 +117,7 @@ class WebServer:
             server.close()
         if self._task is not None:
             await end_tasks((self._task,))
-        self._looks.close()
+        self._snapshots.close()
         self._wrong_pins.close()
         await self._sockets.close()
         if self._runner is not None:

@@ -50,13 +50,13 @@ class SnapshotCache:
     def __init__(self, floor: ShowApi, clock: Clock) -> None:
         self._floor = floor
         self._clock = clock
-        self._looks: dict[str, _Snapshot] = {}
+        self._snapshots: dict[str, _Snapshot] = {}
         self._buses: dict[tuple[str, Bus], _Drawn] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def picture(self, camera: str) -> bytes | None:
         """A JPEG that is not older than `STALE_NS`, or None."""
-        look = self._looks.setdefault(camera, _Snapshot())
+        look = self._snapshots.setdefault(camera, _Snapshot())
         if look.task is None and self._clock.now() - look.asked >= FRESH_NS:
             look.asked = self._clock.now()
             look.task = asyncio.get_running_loop().create_task(self._take(camera, look))
@@ -94,6 +94,6 @@ class SnapshotCache:
         return drawn.picture
 
     def close(self) -> None:
-        for look in self._looks.values():
+        for look in self._snapshots.values():
             if look.task is not None:
                 look.task.cancel()

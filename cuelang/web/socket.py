@@ -118,22 +118,22 @@ class Sockets:
     async def _serve(
         self, page: web.WebSocketResponse, role: Role, source: str, transport: asyncio.Transport | None
     ) -> None:
-        seat, loop = self._hub.subscribe(), asyncio.get_running_loop()
+        subscriber, loop = self._hub.subscribe(), asyncio.get_running_loop()
         waiting: _Waiting = asyncio.Queue(QUEUED)
-        sender = loop.create_task(self._send(page, seat))
+        sender = loop.create_task(self._send(page, subscriber))
         driver = PageHands(self._floor, page, role, source)
         reader = loop.create_task(self._receive(page, waiting, transport, driver))
         try:
             await self._work(page, role, source, waiting)
         finally:
-            self._hub.unsubscribe(seat)
+            self._hub.unsubscribe(subscriber)
             await end_tasks((sender, reader))
 
-    async def _send(self, page: web.WebSocketResponse, seat: Subscriber) -> None:
+    async def _send(self, page: web.WebSocketResponse, subscriber: Subscriber) -> None:
         while True:
-            await seat.wake.wait()
-            seat.wake.clear()
-            while (frame := self._hub.next_for(seat)) is not None:
+            await subscriber.wake.wait()
+            subscriber.wake.clear()
+            while (frame := self._hub.next_for(subscriber)) is not None:
                 await page.send_str(frame)
 
     async def _receive(

@@ -24,11 +24,11 @@ class Talk:
         self.wire: list[str] = []
         self.told: list[tuple[str, Any, str]] = []
         if up:
-            self._heed(self.line.line_up(0))
+            self._handle(self.line.line_up(0))
 
     def ask(self, frame: str, name: str = "", **how: Any) -> Exchange:
         exchange = Exchange(bytes.fromhex(frame), self.now * MS, owner=name or frame, **how)
-        self._heed(self.line.submit(exchange, self.now * MS))
+        self._handle(self.line.submit(exchange, self.now * MS))
         return exchange
 
     def expects(self, *frames: str) -> None:
@@ -40,26 +40,26 @@ class Talk:
 
     def says(self, *frames: str) -> None:
         for frame in frames:
-            self._heed(self.line.receive(bytes.fromhex(frame), self.now * MS))
+            self._handle(self.line.receive(bytes.fromhex(frame), self.now * MS))
 
     def answers(self, exchange: Exchange, *frames: str) -> None:
         """Replies that the line knows to be to this exchange."""
         for frame in frames:
-            self._heed(self.line.receive_for(exchange, bytes.fromhex(frame), self.now * MS))
+            self._handle(self.line.receive_for(exchange, bytes.fromhex(frame), self.now * MS))
 
     def passes(self, ms: int) -> None:
         end = self.now + ms
         while self.line.deadline is not None and self.line.deadline <= end * MS:
             self.now = max(self.now, -(-self.line.deadline // MS))
-            self._heed(self.line.wake(self.now * MS))
+            self._handle(self.line.wake(self.now * MS))
             assert self.line.deadline is None or self.line.deadline > self.now * MS, "it would spin"
         self.now = end
 
     def drops(self) -> None:
-        self._heed(self.line.line_lost(self.now * MS))
+        self._handle(self.line.line_lost(self.now * MS))
 
     def returns(self) -> None:
-        self._heed(self.line.line_up(self.now * MS))
+        self._handle(self.line.line_up(self.now * MS))
 
     def leaves(self, exchange: Exchange) -> None:
         """It has its turn on a line that cameras share."""
@@ -76,7 +76,7 @@ class Talk:
     def reason(self) -> str:
         return self.told[-1][2]
 
-    def _heed(self, events: list[Event]) -> None:
+    def _handle(self, events: list[Event]) -> None:
         for kind, exchange, reason, _ in events:
             if kind is EventKind.SEND:
                 self.wire.append(exchange.frame.hex(" ").upper())

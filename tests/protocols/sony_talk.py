@@ -33,19 +33,19 @@ class Talk:
         self.now = 0
         self.wire: list[str] = []
         self.told: list[tuple[str, str | None, str]] = []
-        self._heed(self.session.start(0))
+        self._handle(self.session.start(0))
 
     def sends(self, key: str, frame: str, within: int | None = None, **how: bool) -> None:
         until = None if within is None else self.now + within * MS
-        self._heed(self.session.send(key, bytes.fromhex(frame), self.now, until=until, **how))
+        self._handle(self.session.send(key, bytes.fromhex(frame), self.now, until=until, **how))
 
     def hears(self, *datagrams: str) -> None:
         for datagram in datagrams:
-            self._heed(self.session.receive(bytes.fromhex(datagram), self.now))
+            self._handle(self.session.receive(bytes.fromhex(datagram), self.now))
 
     def passes(self, ms: int) -> None:
         self.now += ms * MS
-        self._heed(self.session.wake(self.now))
+        self._handle(self.session.wake(self.now))
 
     def resets(self) -> None:
         """The session's own RESET goes its way, and nothing but it."""
@@ -68,7 +68,7 @@ class Talk:
         told, self.told = self.told, []
         return told
 
-    def _heed(self, events: list[sessions.SonyEvent[str]]) -> None:
+    def _handle(self, events: list[sessions.SonyEvent[str]]) -> None:
         for kind, key, data in events:
             if kind is SonyEventKind.SEND:
                 self.wire.append(data.hex(" ").upper())

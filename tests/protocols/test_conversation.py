@@ -265,7 +265,7 @@ def test_nothing_that_a_camera_says_raises_or_leaves_a_command_without_an_end(
             case "say":
                 talk.says(data.draw(st.sampled_from(REPLIES)))
             case "noise":
-                talk._heed(talk.line.receive(data.draw(st.binary(max_size=40)), talk.now * MS))
+                talk._handle(talk.line.receive(data.draw(st.binary(max_size=40)), talk.now * MS))
             case "pass":
                 talk.passes(data.draw(st.integers(0, 1500)))
             case "drop":

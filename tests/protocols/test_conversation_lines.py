@@ -62,7 +62,7 @@ def test_a_broken_line_ends_what_was_taken_but_not_a_move() -> None:
 def test_what_comes_more_than_a_second_late_is_never_sent(talk: Talk) -> None:
     late = Exchange(bytes.fromhex(HOME), 0, owner="home")
     talk.now = 1500
-    talk._heed(talk.line.submit(late, talk.now * MS))
+    talk._handle(talk.line.submit(late, talk.now * MS))
     talk.expects_nothing()
     assert talk.news() == [("unreachable", "home")]
 
@@ -242,14 +242,14 @@ def test_on_a_numbered_line_a_relative_move_may_be_sent_again() -> None:
     move = talk.ask(BY, "by", repeatable=False)
     talk.passes(250)
     talk.expects(BY, BY)
-    talk._heed(talk.line.on_duplicate(move, talk.now * MS))
+    talk._handle(talk.line.on_duplicate(move, talk.now * MS))
     assert talk.news() == [("accepted", "by"), ("completed", "by")]
 
 
 def test_what_the_camera_has_had_of_a_move_leaves_the_end_to_the_position() -> None:
     talk = Talk(numbered=True)
     move = talk.ask(HOME, "home", slow=True)
-    talk._heed(talk.line.on_duplicate(move, 0))
+    talk._handle(talk.line.on_duplicate(move, 0))
     assert talk.news() == [("accepted", "home")]
     assert move.state is State.ACCEPTED
 
@@ -266,7 +266,7 @@ def test_what_the_line_could_not_get_across_is_refused() -> None:
     talk = Talk(numbered=True)
     move, question = talk.ask(BY, "by"), talk.ask("81 09 06 12 FF", "question", inquiry=True)
     for exchange in (move, question):
-        talk._heed(talk.line.refuse(exchange, "the camera refuses the frame", 0))
+        talk._handle(talk.line.refuse(exchange, "the camera refuses the frame", 0))
     assert talk.told == [
         ("refused", "by", "the camera refuses the frame"),
         ("unanswered", "question", "the camera refuses the frame"),

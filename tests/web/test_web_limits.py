@@ -70,7 +70,7 @@ async def test_a_page_too_many_is_refused_and_there_is_room_again(monkeypatch: p
         assert refused.value.status == 503
         await first.close()
         async with asyncio.timeout(40):
-            while len(booth.server.hub._seats) > 1:
+            while len(booth.server.hub._subscribers) > 1:
                 await asyncio.sleep(0.01)
         third = await browser.ws_connect(f"{booth.url}/ws")
         await asyncio.gather(second.close(), third.close())

@@ -227,9 +227,9 @@ async def test_a_page_that_stalls_delays_nobody_and_gets_a_snapshot_when_it_is_b
         head += f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
         await loop.sock_sendall(stalled, head.encode())
         hub = booth.server.hub
-        while len(hub._seats) < 2:
+        while len(hub._subscribers) < 2:
             await asyncio.sleep(0.01)
-        slow = next(seat for seat in hub._seats if seat.seq < 0 or seat.seq <= hub.seq)
+        slow = next(subscriber for subscriber in hub._subscribers if subscriber.seq < 0 or subscriber.seq <= hub.seq)
         # Each look is a frame of 20 long notes; the stalled socket is not read.
         for number in range(3000):
             booth.executor.say(f"{number} " + "x" * 4000)
@@ -237,8 +237,8 @@ async def test_a_page_that_stalls_delays_nobody_and_gets_a_snapshot_when_it_is_b
             async with asyncio.timeout(30):  # who waited for the stalled one would wait for five minutes
                 await hub._wake_all()
         await other.until(lambda: other.seq >= hub.seq - 1)
-        behind = [seat for seat in hub._seats if hub.seq - seat.seq > BUFFERED_FRAMES]
-        assert len(behind) == 1 and len(hub._frames) <= BUFFERED_FRAMES and slow in hub._seats
+        behind = [subscriber for subscriber in hub._subscribers if hub.seq - subscriber.seq > BUFFERED_FRAMES]
+        assert len(behind) == 1 and len(hub._frames) <= BUFFERED_FRAMES and slow in hub._subscribers
         assert (await other.do("press-0001", "go"))["verdict"] == "fired"
         # It reads again: the deltas that are gone are not sent, a snapshot is.
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a few bytes at a time would take forever
