@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from itertools import pairwise, takewhile
+from typing import assert_never
 
 from cuelang import commands as c
 from cuelang.lang.findings import MAX_MISTAKES, Finding
@@ -167,4 +168,6 @@ def _timeless(program: Program, busy: frozenset[str]) -> list[bool]:
                 found.append(all(found[one.anchor] for one in moments))
             case Beat(base=base, after=after):
                 found.append(found[base.anchor] and found[after.anchor])
+            case _:
+                assert_never(anchor)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from msgspec import Struct
 
@@ -170,6 +170,8 @@ def _fact(node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: 
             name, value = "disabled", True
         case s.Aside(loc=loc):
             name, value = "aside", True
+        case _:
+            assert_never(node)
     if name in facts:
         scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")
     facts[name] = value

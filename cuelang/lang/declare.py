@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, assert_never
 from zoneinfo import ZoneInfo, available_timezones
 
 from cuelang.diagnostics import meant, nearest
@@ -149,6 +149,8 @@ class Declarer(DeclarationReader):
             case s.Define():
                 env.macros[name] = Macro(section, node)
                 self.parameters(section, node)
+            case _:
+                assert_never(node)
 
     def parameters(self, section: s.Section, node: s.Define) -> None:
         first: dict[str, Loc] = {}

@@ -3,6 +3,8 @@ which it is expected."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -81,6 +83,8 @@ class Observed(Struct):
                     start, free = (placed[at] + offset for at, offset in (base, after))
                     beats[loop] = max(beats.get(loop, 0) + 1, -((start - free) // every))
                     placed.append(start + beats[loop] * every)
+                case _:
+                    assert_never(anchor)
         takes = placed[body.end.anchor] + body.end.offset - begun
         return takes if forever.every is None else -(-max(takes, 1) // forever.every) * forever.every
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from cuelang import address
 from cuelang import commands as c
@@ -165,6 +165,8 @@ def waited_for(program: Program) -> list[Origin | None]:
                 waits.append(max(found, key=lambda where: where.span) if found else None)
             case Beat(base=base, after=after):
                 waits.append(waits[after.anchor] or waits[base.anchor])
+            case _:
+                assert_never(anchor)
     return waits
 
 

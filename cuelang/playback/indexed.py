@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from cuelang.plan import (
     Beat,
     Chosen,
@@ -52,5 +54,7 @@ class IndexedProgram:
                 case Otherwise(wait=wait):
                     before = ()
                     self.others[wait] = number
+                case _:
+                    assert_never(anchor)
             for origin in {moment.anchor for moment in before}:
                 self.dependents[origin].append(number)

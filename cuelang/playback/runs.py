@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from cuelang.commands import TallyMode
 from cuelang.plan import Arrived, CameraAct, Cue, OffAir, OnProgram, Plan, Program, Settled, Streaming, TimeOfDay
@@ -442,6 +443,8 @@ class Runs:
                     if run.told is None or now - run.told >= LEFT_OUT_TOLD_NS:
                         run.told = now
                         self._tell_left_out(run)
+                case _:
+                    assert_never(happening)
         self._touched[run.number] = run
         return len(happenings) < PIECE and not (happenings and isinstance(happenings[-1], ChoiceDue))
 

@@ -20,7 +20,7 @@ program of ten thousand steps costs no more than starting one of ten, if it is a
 from __future__ import annotations
 
 import heapq
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from msgspec import Struct
 
@@ -334,6 +334,8 @@ class Timeline:
                         self._give_up(entry, when)
                     else:
                         self._stale -= 1
+                case _:
+                    assert_never(entry)
         return happenings
 
     def _leave_out(self, loop: _Loop, when: int, clock: int, skipped: int, happenings: list[Happening]) -> bool:

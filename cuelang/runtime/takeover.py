@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from typing import assert_never
 
 from cuelang.clock import Clock
 from cuelang.commands import LinkState
@@ -129,6 +130,8 @@ class Takeover:
                 record = self._cameras.lost(effect, TAKEOVER)
             case Switch():
                 record = self._switchers.lost(effect, TAKEOVER)
+            case _:
+                assert_never(effect)
         self._turns.turn(self._told.finished(effect.job, "unreachable", *record))
 
 
@@ -141,3 +144,5 @@ def _in_words(effect: Begin | Switch | SendOut) -> str:
             return f"{effect.switcher} {action_of(effect.order)}{source}"
         case SendOut():
             return f"{effect.output} {effect.address}"
+        case _:
+            assert_never(effect)

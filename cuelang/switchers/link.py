@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from msgspec import Struct
 
@@ -166,6 +166,8 @@ class SwitcherLink:
                         self.watcher.switcher_link(self)
                 case Note(text=text):
                     self.watcher.switcher_note(self, text)
+                case _:
+                    assert_never(event)
         self._alarm.set(self.machine.deadline)
 
     _before = SwitcherState()

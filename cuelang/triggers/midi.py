@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
 from cuelang.clock import Clock
 from cuelang.plan import Plan, Port
@@ -122,6 +122,8 @@ class MidiDoor(PluggedDoor[_Input]):
                         self._tell(self._ears.let_in(name, one))
             case Hit() | ShowControl():
                 self._asked(name, event, self._table.find(event, name, now))
+            case _:
+                assert_never(event)
 
     def _asked(self, name: str, event: Hit | ShowControl, found: Request | Verdict | None) -> None:
         muted = self._ears.muted(name)

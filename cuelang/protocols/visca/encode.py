@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from heapq import merge
 from types import MappingProxyType
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -247,6 +248,8 @@ class _Encoder(Struct, frozen=True):
                 yield from self.track(on, PAN_TILT)
             case Booth() | Snapshot() | Recover():
                 return
+            case _:
+                assert_never(command)
 
     def replay(self, command: Replay, pose: Pose) -> Iterator[ViscaMessage]:
         end = command.over
