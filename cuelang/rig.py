@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from cuelang import address
 from cuelang.address import PASSWORD_HINT, Address, may_hold_a_password
 from cuelang.commands import Driver
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.devices import bus
 from cuelang.devices import sony_line as sony
 from cuelang.devices.base_link import KEEPALIVE_NS
@@ -291,7 +291,7 @@ class SwitcherRig:
     def is_simulated(self, switcher: str) -> bool:
         return switcher in self._simulated
 
-    def shot(self, switcher: Switcher, bus: Bus, now: int) -> Shot | None:
+    def shot(self, switcher: Switcher, bus: BusName, now: int) -> Shot | None:
         """What a simulated switcher has on this bus. None: it is not simulated, or it has no such bus."""
         attached = self._simulated.get(switcher.name)
         return None if attached is None else shot(switcher, attached.mixer, labels_of(switcher)[0], bus, now)

@@ -24,7 +24,7 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Framed
 from cuelang.runtime.carried import Twice, read, written
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.running_show import Done
+from cuelang.runtime.running_show import DoneOrWhy
 from cuelang.triggers.gestures import Gestures
 from cuelang.units import NS
 
@@ -52,7 +52,7 @@ class Floor(Protocol):
     @property
     def locked(self) -> bool: ...
 
-    def carry_out(self, what: Mapping[str, Any]) -> Done:
+    def carry_out(self, what: Mapping[str, Any]) -> DoneOrWhy:
         """Raises KeyError for what makes no sense."""
 
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict: ...
@@ -177,7 +177,7 @@ class Carrier:
 
     # --- settings and presets ------------------------------------------------------------------------------
 
-    async def set(self, what: dict[str, Any]) -> Done:
+    async def set(self, what: dict[str, Any]) -> DoneOrWhy:
         """Something that an operator sets beside the list, at this machine, which follows."""
         answer = await self._there({"set": what}, self._clock.now())
         if answer is not None:

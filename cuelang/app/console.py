@@ -14,7 +14,7 @@ from cuelang.playback.effects import LocateMoment, Request, Verb, Verdict
 from cuelang.playback.hands import Framed, FramingKind
 from cuelang.playback.orders import recovery
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.running_show import Beside, Done
+from cuelang.runtime.running_show import Beside, DoneOrWhy
 from cuelang.runtime.view import View
 from cuelang.triggers import keys
 
@@ -31,7 +31,7 @@ class Console:
         *,
         request: Callable[[Request], Verdict | None],
         frame: Callable[[Framed, str, int], Coroutine[Any, Any, Verdict]],
-        mute: Callable[[str, bool, str], Coroutine[Any, Any, Done]],
+        mute: Callable[[str, bool, str], Coroutine[Any, Any, DoneOrWhy]],
         end: Callable[[], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
@@ -82,7 +82,7 @@ class Console:
     def take_over(self, *, key: str) -> None:
         self._spawn(self._told(self._beside.take_over(f"key {key}")))
 
-    async def _told(self, asked: Coroutine[Any, Any, Done]) -> None:
+    async def _told(self, asked: Coroutine[Any, Any, DoneOrWhy]) -> None:
         """If it is not done, the operator is informed."""
         done, said = await asked
         if not done:

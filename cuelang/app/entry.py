@@ -12,7 +12,7 @@ from cuelang.commands import Driver, TallyMode
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.running_show import Done
+from cuelang.runtime.running_show import DoneOrWhy
 from cuelang.triggers.gestures import Gestures
 
 
@@ -90,7 +90,7 @@ class Entry:
         """Show mode."""
         return self._switches.locked
 
-    def carry_out(self, what: Mapping[str, Any]) -> Done:
+    def carry_out(self, what: Mapping[str, Any]) -> DoneOrWhy:
         """Something that an operator sets at the other machine of two. Raises KeyError for what makes no sense."""
         return self._switches.carry_out(what)
 

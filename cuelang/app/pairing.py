@@ -22,7 +22,7 @@ from cuelang.plan import Plan
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.journal import Journal, NoPlan
 from cuelang.runtime.records import Record, ShowRecord, TriggerRecord
-from cuelang.runtime.running_show import Beside, Done
+from cuelang.runtime.running_show import Beside, DoneOrWhy
 from cuelang.runtime.view import BehindView
 from cuelang.sheets import Casting, Usage
 from cuelang.units import MS, NS
@@ -252,7 +252,7 @@ class Pairing:
         """A file of the plan by its SHA-256."""
         return await self._journal.file(digest)
 
-    async def take_over(self, source: str) -> Done:
+    async def take_over(self, source: str) -> DoneOrWhy:
         """A person wants this machine to lead, or to continue alone."""
         other, led = self._twin.other, not self.follows
         why = self._twin.take()
@@ -268,7 +268,7 @@ class Pairing:
 
     # --- what is carried -----------------------------------------------------------------------------------
 
-    async def carry(self, what: dict[str, Any]) -> Done:
+    async def carry(self, what: dict[str, Any]) -> DoneOrWhy:
         """Something that an operator sets, at this machine, which follows."""
         return await self.carrier.set(what)
 

@@ -41,7 +41,7 @@ from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import Beside, RunningShow
-from cuelang.runtime.switchers import Occurrence
+from cuelang.runtime.switchers import SwitcherOccurrence
 from cuelang.runtime.view import Screen
 from cuelang.sheets.drafts import Drafts
 from cuelang.triggers.doors import Doors
@@ -251,7 +251,7 @@ class Show:
         """What was to be said before there was a show."""
         self._early = [*((text, "warning") for text in texts), *self._early]
 
-    def _occurred(self, what: Occurrence) -> None:
+    def _occurred(self, what: SwitcherOccurrence) -> None:
         if self._running:
             self._doors.happened(what)
 

@@ -31,7 +31,7 @@ from cuelang.runtime.feed import Feed
 from cuelang.runtime.journal import Journal, NoPlan
 from cuelang.runtime.record_json import from_json
 from cuelang.runtime.records import Record, ShowRecord
-from cuelang.runtime.running_show import Done
+from cuelang.runtime.running_show import DoneOrWhy
 from cuelang.runtime.view import BehindView
 from cuelang.sheets import Usage
 from cuelang.transports.gate import GATE
@@ -184,10 +184,10 @@ class Succession:
     async def file(self, digest: str) -> str | None:
         return await asyncio.get_running_loop().run_in_executor(None, self._feed.text, digest)
 
-    async def carry(self, what: dict[str, Any]) -> Done:
+    async def carry(self, what: dict[str, Any]) -> DoneOrWhy:
         return False, self._executor.follows_another
 
-    async def take_over(self, source: str) -> Done:
+    async def take_over(self, source: str) -> DoneOrWhy:
         if self.follower is None or self.leading:
             return False, "this machine leads already"
         return await self.follower.take_over(source)
@@ -272,7 +272,7 @@ class Follower:
             await self._take(loaded)
             self._executor.say(f"{self.link.name} has another sheet now.", "note")
 
-    async def take_over(self, source: str) -> Done:
+    async def take_over(self, source: str) -> DoneOrWhy:
         now, name = self._clock.now(), self.link.name
         answers = now - self._heard < SILENT_NS
         if answers and (self._asked is None or now - self._asked >= CONFIRM_WITHIN_NS):

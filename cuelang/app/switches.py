@@ -18,7 +18,7 @@ from cuelang.runtime.board import who
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.input_records import LockRecord, MuteRecord
 from cuelang.runtime.records import Record, ShowRecord
-from cuelang.runtime.running_show import Beside, Done
+from cuelang.runtime.running_show import Beside, DoneOrWhy
 from cuelang.runtime.stamp import Stamp
 from cuelang.triggers.doors import Doors
 from cuelang.triggers.ears import NoSuchInput
@@ -52,30 +52,30 @@ class Switches:
 
     # --- from a door ---------------------------------------------------------------------------------------
 
-    async def lock(self, on: bool, source: str) -> Done:
+    async def lock(self, on: bool, source: str) -> DoneOrWhy:
         """Show mode on or off."""
         return await self._ask({"set": "lock", "on": on, "source": source})
 
-    async def mute(self, name: str, on: bool, source: str) -> Done:
+    async def mute(self, name: str, on: bool, source: str) -> DoneOrWhy:
         """Mute an input, or hear it again."""
         return await self._ask({"set": "mute", "name": name, "on": on, "source": source})
 
-    async def remark(self, cue: str, text: str, by: str) -> Done:
+    async def remark(self, cue: str, text: str, by: str) -> DoneOrWhy:
         """`by` notes something down, about a cue of the plan or (empty) about none."""
         return await self._ask({"set": "note", "cue": cue, "text": text, "by": by})
 
-    async def flag(self, cue: str, on: bool, by: str) -> Done:
+    async def flag(self, cue: str, on: bool, by: str) -> DoneOrWhy:
         """`by` wants to come back to a cue of the plan, or no longer."""
         return await self._ask({"set": "flag", "cue": cue, "on": on, "by": by})
 
-    async def _ask(self, what: dict[str, Any]) -> Done:
+    async def _ask(self, what: dict[str, Any]) -> DoneOrWhy:
         if self._executor.following is not None:
             return await self._beside.carry(what)
         return self.carry_out(what)
 
     # --- done here -----------------------------------------------------------------------------------------
 
-    def carry_out(self, what: Mapping[str, Any]) -> Done:
+    def carry_out(self, what: Mapping[str, Any]) -> DoneOrWhy:
         """What a door of this machine or of the other one asks for. Raises KeyError for what makes no sense."""
         match what["set"]:
             case "lock":
@@ -90,7 +90,7 @@ class Switches:
                 raise KeyError(other)
         return True, ""
 
-    def _lock(self, on: bool, source: str) -> Done:
+    def _lock(self, on: bool, source: str) -> DoneOrWhy:
         if on != self.locked:
             self._lock_is(on)
             self._log.write(self._clock.now(), partial(_lock_record, on, source))
@@ -103,7 +103,7 @@ class Switches:
         self.locked = on
         self._executor.screens.lock(on)
 
-    def _mute(self, name: str, on: bool, source: str) -> Done:
+    def _mute(self, name: str, on: bool, source: str) -> DoneOrWhy:
         try:
             did = self._doors.ears.mute(name, on, who(source))
         except NoSuchInput as error:

@@ -21,14 +21,14 @@ PATIENCE_S = 5.0
 ENDING_S = 1.0
 """Seconds for which the end of a show waits for the machine to have its own will again."""
 
-Keeper = Callable[[contextlib.ExitStack], str]
+AwakeKeeper = Callable[[contextlib.ExitStack], str]
 """Asks one authority, until the stack is closed; returns its name, empty if it refused."""
 
 
 class Awake:
     """`ask` once; `said` is called on the loop with what came of it. `close` lets the machine sleep again."""
 
-    def __init__(self, said: Callable[[str], object], keepers: tuple[Keeper, ...] | None = None) -> None:
+    def __init__(self, said: Callable[[str], object], keepers: tuple[AwakeKeeper, ...] | None = None) -> None:
         self._said = said
         self._keepers = keepers if keepers is not None else KEEPERS
         self._over, self._ended = threading.Event(), threading.Event()
@@ -130,6 +130,6 @@ def _environment() -> dict[str, str]:
     return given if before is None else {**given, "LD_LIBRARY_PATH": before}
 
 
-KEEPERS: tuple[Keeper, ...] = {"darwin": (by_caffeinate,), "win32": (by_wakepy,)}.get(
+KEEPERS: tuple[AwakeKeeper, ...] = {"darwin": (by_caffeinate,), "win32": (by_wakepy,)}.get(
     sys.platform, (by_wakepy, by_systemd)
 )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-Bus = Literal["program", "preview"]
+BusName = Literal["program", "preview"]
 OutputName = Literal["stream", "record"]
 OUTPUTS: tuple[OutputName, ...] = ("stream", "record")
 
@@ -74,7 +74,7 @@ class SwitcherState(Struct, frozen=True):
     version: str = ""
     program: str | None = None
     preview: str | None = None
-    tally: Mapping[str, Bus] = field(default_factory=dict)
+    tally: Mapping[str, BusName] = field(default_factory=dict)
     """By source (OBS: by input): what is seen on program, or on preview and not on program. The rest is off."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The sources that it has, and what it calls each."""

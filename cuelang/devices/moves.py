@@ -33,7 +33,7 @@ from cuelang.devices.link import ANSWER_WITHIN_NS, Link
 from cuelang.devices.poses import both, differ, first, parts, pick
 from cuelang.devices.ramp import EasedTurn, PositionRamp
 from cuelang.devices.speed_ramp import SpeedRamp
-from cuelang.devices.tasks import Ended, Plain, Task
+from cuelang.devices.tasks import OnEnded, Plain, Task
 from cuelang.models import easing, motion
 from cuelang.protocols.visca import encode
 from cuelang.protocols.visca.encode import ViscaMessage
@@ -46,7 +46,7 @@ HOMING = 12
 class MoveTask(Plain):
     """Something goes to a place: done when it has arrived there."""
 
-    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
         super().__init__(link, job, ended, released)
         self._arrival: Arrival | None = None
         self._from = Pose()
@@ -264,7 +264,7 @@ class MoveTask(Plain):
 class RampTask(Task):
     """Zoom or focus, frame by frame."""
 
-    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
         super().__init__(link, job, ended, released)
         command = job.command
         assert isinstance(command, Ramp)
@@ -318,7 +318,7 @@ class RampTask(Task):
 class TimedMoveTask(MoveTask):
     """A move that takes a given time. The position is asked for first; where the plan was wrong it is planned again."""
 
-    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
         super().__init__(link, job, ended, released)
         command = job.command
         assert isinstance(command, MoveTo) and command.over is not None

@@ -14,7 +14,7 @@ from cuelang.commands import DRIVES, Axes, Job, LinkState, Outcome, Recall, Stop
 from cuelang.devices.base_link import KEEPALIVE_NS, LinkedDriver
 from cuelang.devices.pelco_link import EVERYTHING, PelcoLink, QueuedFrame
 from cuelang.protocols import pelco
-from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion
+from cuelang.protocols.pelco import STILL, Kind, Meaning, Motion, PelcoAxis
 from cuelang.transports import Line
 from cuelang.units import MINUTE, MS
 
@@ -112,7 +112,7 @@ class _Task:
         self.over = False
         self.timer: Handle | None = None
         self.frame: QueuedFrame | None = None
-        self._last: dict[Axis, int] | None = None
+        self._last: dict[PelcoAxis, int] | None = None
         self._until = 0
 
     def stand_still(self) -> None:
@@ -166,7 +166,7 @@ class _Task:
         self.timer = None
         self.link.look(self._seen)
 
-    def _seen(self, found: dict[Axis, int] | None) -> None:
+    def _seen(self, found: dict[PelcoAxis, int] | None) -> None:
         if self.over or self.timer is not None:
             return
         now = self.link.clock.now()

@@ -16,7 +16,7 @@ from cuelang.commands import FOCUS, NO_AXES, PAN_TILT, ZOOM, Axes
 from cuelang.devices.base_link import BaseLink
 from cuelang.devices.ledger import READ, Ledger
 from cuelang.protocols import pelco
-from cuelang.protocols.pelco import STILL, Axis, Kind, Meaning, Motion, PelcoReader, Position, Query
+from cuelang.protocols.pelco import STILL, Kind, Meaning, Motion, PelcoAxis, PelcoReader, Position, Query
 from cuelang.transports import Line
 from cuelang.units import MS
 
@@ -32,15 +32,15 @@ ROUNDS_OF_SILENCE = 12
 """A camera that never answered is asked once in this many idle times."""
 
 EVERYTHING: Axes = frozenset((PAN_TILT, ZOOM, FOCUS))
-POSITIONS: tuple[Axis, ...] = ("pan", "tilt", "zoom")
+POSITIONS: tuple[PelcoAxis, ...] = ("pan", "tilt", "zoom")
 
-Left = Callable[[bytes, int | None], object]
+OnLeft = Callable[[bytes, int | None], object]
 
 
 class QueuedFrame:
     """A frame on its way. `left` is called once, with its bytes and the time, which is None when it never left."""
 
-    def __init__(self, data: bytes, until: int, motion: Motion | None, urgent: bool, left: Left) -> None:
+    def __init__(self, data: bytes, until: int, motion: Motion | None, urgent: bool, left: OnLeft) -> None:
         self.data = data
         self.until = until
         self.motion = motion
@@ -48,7 +48,7 @@ class QueuedFrame:
         self.handed = False
         """The line has it, and keeps it until its turn comes."""
         self.timer: Handle | None = None
-        self._left: Left | None = left
+        self._left: OnLeft | None = left
 
     def over(self, now: int | None) -> None:
         left, self._left = self._left, None
@@ -76,7 +76,7 @@ class PelcoLink(BaseLink):
         super().__init__(line, ledger, keepalive=keepalive, on_change=on_change)
         self.answers: bool | None = None
         """Whether it answers for its position; None: it has not been asked."""
-        self.positions: dict[Axis, int] = {}
+        self.positions: dict[PelcoAxis, int] = {}
         """In the camera's own units, which no list states."""
         self._kind: Kind = kind
         self._address, self._base = address, base
@@ -85,7 +85,7 @@ class PelcoLink(BaseLink):
         self._moving = STILL
         self._owed = False
         self._frames: list[QueuedFrame] = []
-        self._questions: dict[Axis, list[Callable[[int | None], object]]] = {}
+        self._questions: dict[PelcoAxis, list[Callable[[int | None], object]]] = {}
         self._silence = 0
         line.listener = self
         if self._keyed is not None:
@@ -154,7 +154,7 @@ class PelcoLink(BaseLink):
         self.ledger.reading(axis, None if None in values else values, self.clock.now())
         self._watch()
 
-    def send(self, meaning: Meaning, due: int, left: Left, *, urgent: bool = False) -> QueuedFrame:
+    def send(self, meaning: Meaning, due: int, left: OnLeft, *, urgent: bool = False) -> QueuedFrame:
         motion = meaning if isinstance(meaning, Motion) else None
         frame = QueuedFrame(self._encoded(meaning), due + SEND_TIMEOUT_NS, motion, urgent, left)
         if self.clock.now() >= frame.until:
@@ -264,12 +264,12 @@ class PelcoLink(BaseLink):
 
     # --- questions -----------------------------------------------------------------------------------------
 
-    def look(self, back: Callable[[dict[Axis, int] | None], object]) -> None:
+    def look(self, back: Callable[[dict[PelcoAxis, int] | None], object]) -> None:
         """Ask for all positions; `back` is called once, with None when one of them did not come."""
-        found: dict[Axis, int] = {}
+        found: dict[PelcoAxis, int] = {}
         asking = iter(POSITIONS)
 
-        def answered(axis: Axis, value: int | None) -> None:
+        def answered(axis: PelcoAxis, value: int | None) -> None:
             if value is None:
                 back(None)
                 return
@@ -283,7 +283,7 @@ class PelcoLink(BaseLink):
         first = next(asking)
         self._ask(first, lambda value: answered(first, value))
 
-    def _ask(self, axis: Axis, back: Callable[[int | None], object]) -> None:
+    def _ask(self, axis: PelcoAxis, back: Callable[[int | None], object]) -> None:
         now = self.clock.now()
         waiting = self._questions.setdefault(axis, [])
         once = _Once(back)
@@ -291,11 +291,11 @@ class PelcoLink(BaseLink):
         self.send(Query(axis), now, lambda _data, _when: None)
         self.clock.at(now + ANSWER_WITHIN_NS, self._unanswered, axis, once)
 
-    def _insist(self, axis: Axis, back: Callable[[int | None], object]) -> None:
+    def _insist(self, axis: PelcoAxis, back: Callable[[int | None], object]) -> None:
         """Ask once more if no answer comes."""
         self._ask(axis, lambda value: self._ask(axis, back) if value is None and self._up else back(value))
 
-    def _unanswered(self, axis: Axis, once: _Once) -> None:
+    def _unanswered(self, axis: PelcoAxis, once: _Once) -> None:
         if once not in self._questions.get(axis, ()):
             return
         self._questions[axis].remove(once)

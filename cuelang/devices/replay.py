@@ -11,14 +11,14 @@ from cuelang.devices import link as links
 from cuelang.devices.link import Link
 from cuelang.devices.poses import first
 from cuelang.devices.ramp import PositionRamp, TurnSeries
-from cuelang.devices.tasks import Ended, Task
+from cuelang.devices.tasks import OnEnded, Task
 from cuelang.models import paths
 
 
 class ReplayTask(Task):
     """Both series of one trace."""
 
-    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
         super().__init__(link, job, ended, released)
         command = job.command
         assert isinstance(command, Replay)

@@ -61,7 +61,7 @@ ACK_ENOUGH_NS = 1000 * MS
 """After its ACK, a thing of an instant whose completion was lost is done."""
 STOP_LIMIT_NS = 2000 * MS
 """A stop is over at once: if its completion was lost, it must not be waited for long."""
-Ended = Callable[[Job], object]
+OnEnded = Callable[[Job], object]
 
 
 class Task(ABC):
@@ -70,7 +70,7 @@ class Task(ABC):
     limit = SLOW_LIMIT_NS
     """How long a slow frame may take to its end."""
 
-    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
         self.link = link
         self.job = job
         self.over = False
@@ -350,7 +350,7 @@ class PowerOn(Plain):
 
     FIRST, LAST = 250 * MS, 1000 * MS
 
-    def __init__(self, link: Link, job: Job, ended: Ended, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
         super().__init__(link, job, ended, released)
         command = job.command
         assert isinstance(command, Power)

@@ -19,7 +19,7 @@ from cuelang.lang.predict import Predicted
 from cuelang.lang.scope import Files, Scope
 from cuelang.lang.slips import standby_request
 from cuelang.lang.triggers import lower_trigger
-from cuelang.plan.state import BusState, CameraState, State, untouched
+from cuelang.plan.state import BusState, CameraState, RigState, untouched
 from cuelang.source import Block, Origin, Source
 
 
@@ -56,7 +56,7 @@ class Before(NamedTuple):
     fired: list[tuple[str, Draft | None]]
     predicted: Predicted
 
-    def holds(self, state: State, drafts: Mapping[str, Draft]) -> bool:
+    def holds(self, state: RigState, drafts: Mapping[str, Draft]) -> bool:
         """Whether it is from there that the cue begins."""
         for name, was in self.state:
             now = state.get(name)

@@ -39,8 +39,8 @@ from cuelang.plan import (
     Switcher,
     SwitcherAct,
 )
-from cuelang.plan.state import BusState, CameraState, State
-from cuelang.playback.going import Effect, OngoingAction
+from cuelang.plan.state import BusState, CameraState, RigState
+from cuelang.playback.going import OngoingAction, OngoingEffect
 from cuelang.playback.played import Budget, Played, Playing
 from cuelang.playback.timeline import ChoiceDue, OpenWait, StepDue
 from cuelang.playback.track import CameraTrack
@@ -72,7 +72,7 @@ UNPREDICTED = Predicted(Program((Go(),), (), START), 0, {}, frozenset())
 def predict(
     draft: Draft,
     cameras: Mapping[str, CameraInfo],
-    state: State,
+    state: RigState,
     *,
     number: str | None = None,
     switchers: Mapping[str, Switcher] = MappingProxyType({}),
@@ -126,7 +126,7 @@ class _Attempt(Played):
         self,
         draft: Draft,
         cameras: Mapping[str, CameraInfo],
-        state: State,
+        state: RigState,
         travels: dict[tuple[int, int], int],
         switchers: Mapping[str, Switcher],
         drafts: Mapping[str, Draft],
@@ -244,7 +244,7 @@ class _Attempt(Played):
         on_program = self.air(act.camera, track, due.at) == "program"
         self.warnings.watch(due.step, act, track, due.at, playing.owner, on_program=on_program)
 
-    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect) -> None:
+    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: OngoingEffect) -> None:
         step, command, pose = due.step, act.command, self.pose
         timed = self.timed.get(id(step))
         if timed is not None and not effect.doubtful:

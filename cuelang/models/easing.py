@@ -72,7 +72,7 @@ def legs(model: Model, dpan: int, dtilt: int, over: int, ease: Ease) -> tuple[Le
     return eased if off <= max(as_before, min(over // 10, LATE_NS)) else even
 
 
-def _climb(model: Model, axis: motion.Axis, delta: int, over: int, ease: Ease) -> tuple[tuple[int, int], ...]:
+def _climb(model: Model, axis: motion.HeadAxis, delta: int, over: int, ease: Ease) -> tuple[tuple[int, int], ...]:
     """The speed steps of one axis, each with the time at which it begins; empty if it cannot be eased."""
     counts = _counts(model, axis)
     if not delta or counts[0] * over >= abs(delta) * NS:
@@ -119,7 +119,7 @@ def _nearest_step(counts: tuple[Fraction, ...], speed: Fraction) -> int:
 
 
 @lru_cache(maxsize=64)
-def _counts(model: Model, axis: motion.Axis) -> tuple[Fraction, ...]:
+def _counts(model: Model, axis: motion.HeadAxis) -> tuple[Fraction, ...]:
     """Counts a second at each step."""
     steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
     return tuple(speed * model.units_per_degree for speed in steps)

@@ -16,14 +16,14 @@ from cuelang.commands import Ease, Pose, Ramp
 from cuelang.models.model import Model, nearest_ratio
 from cuelang.units import NS
 
-Axis = Literal["pan", "tilt"]
+HeadAxis = Literal["pan", "tilt"]
 
 TOGETHER = 0
 """As the tilt's speed of a head that can: it takes the speed with which it arrives when the pan does."""
 
 
 @lru_cache(maxsize=512)
-def _pace(model: Model, axis: Axis) -> tuple[tuple[int, int], ...]:
+def _pace(model: Model, axis: HeadAxis) -> tuple[tuple[int, int], ...]:
     """For each step, nanoseconds per count as a quotient (numerator, denominator)."""
     steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
     paces = (NS / (speed * model.units_per_degree) for speed in steps)
@@ -31,13 +31,13 @@ def _pace(model: Model, axis: Axis) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=512)
-def _rises(model: Model, axis: Axis) -> bool:
+def _rises(model: Model, axis: HeadAxis) -> bool:
     """Whether no step is slower than the one before."""
     steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
     return all(one <= other for one, other in pairwise(steps))
 
 
-def axis_travel(model: Model, axis: Axis, delta: int, step: int) -> int:
+def axis_travel(model: Model, axis: HeadAxis, delta: int, step: int) -> int:
     """How long an axis takes for `delta` counts at a speed step; steps outside the table count as its ends."""
     paces = _pace(model, axis)
     numerator, denominator = paces[min(max(step, 1), len(paces)) - 1]
@@ -109,7 +109,7 @@ def speeds_for(model: Model, dpan: int, dtilt: int, over: int) -> tuple[int, int
     return pan, tilt
 
 
-def _step_for(model: Model, axis: Axis, delta: int, over: int) -> int:
+def _step_for(model: Model, axis: HeadAxis, delta: int, over: int) -> int:
     if delta == 0:
         return 1
     paces, way = _pace(model, axis), abs(delta)

@@ -91,7 +91,7 @@ def turns(model: Model, places: Sequence[Place], start: Pose, rate: int) -> Iter
     yield last.at, Turn(last.pan, last.tilt, *motion.speeds_for(model, last.pan - pan, last.tilt - tilt, beat))
 
 
-def _axis(model: Model, axis: motion.Axis, here: int, goal: int, end: int, beat: int) -> tuple[int, int]:
+def _axis(model: Model, axis: motion.HeadAxis, here: int, goal: int, end: int, beat: int) -> tuple[int, int]:
     """Where to send one axis for the next beat, and how fast."""
     way, allowed = goal - here, _allowed(model)
     if way == 0:
@@ -108,13 +108,13 @@ def _allowed(model: Model) -> int:
 
 
 @lru_cache(maxsize=64)
-def _counts(model: Model, axis: motion.Axis) -> tuple[float, ...]:
+def _counts(model: Model, axis: motion.HeadAxis) -> tuple[float, ...]:
     """Counts a second at each step."""
     steps = model.pan_speeds if axis == "pan" else model.tilt_speeds
     return tuple(float(speed * model.units_per_degree) for speed in steps)
 
 
-def _step(model: Model, axis: motion.Axis, way: int, beat: int) -> int:
+def _step(model: Model, axis: motion.HeadAxis, way: int, beat: int) -> int:
     """The step with which an axis is nearest to the end of its way after a beat."""
     speeds, wanted = _counts(model, axis), abs(way) * NS / beat
     above = bisect_left(speeds, wanted)

@@ -34,14 +34,14 @@ def _line(plan: Plan, cue: Cue, everyone: tuple[str, ...]) -> str:
     return said if len(said) <= MAX_CHARS else said[: MAX_CHARS - 1].rstrip() + "…"
 
 
-Said = tuple[int, int, str]
+OutlinePart = tuple[int, int, str]
 """What several cameras are asked for together: anchor, offset from it, and the words."""
 
 
-def grouped(plan: Plan, program: Program) -> tuple[dict[Said, list[str]], dict[Said, Program]]:
+def grouped(plan: Plan, program: Program) -> tuple[dict[OutlinePart, list[str]], dict[OutlinePart, Program]]:
     """Who does what, in the order of the steps, and the bodies of endless loops."""
-    groups: dict[Said, list[str]] = {}
-    bodies: dict[Said, Program] = {}
+    groups: dict[OutlinePart, list[str]] = {}
+    bodies: dict[OutlinePart, Program] = {}
     for step in program.steps:
         act = step.act
         if step.idle or (isinstance(act, CameraAct) and act.only):

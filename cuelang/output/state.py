@@ -10,13 +10,13 @@ from cuelang import commands as c
 from cuelang.output import wording
 from cuelang.output.plan import milliseconds
 from cuelang.plan import Camera, Plan
-from cuelang.plan.state import BusState, CameraState, State, bus_key
+from cuelang.plan.state import BusState, CameraState, RigState, bus_key
 from cuelang.protocols.visca.properties import PROPERTIES, VALUE
 
 FORMAT = "cuelang.state/1"
 
 
-def state_json(plan: Plan, state: State, cue: str, at: int) -> dict[str, Any]:
+def state_json(plan: Plan, state: RigState, cue: str, at: int) -> dict[str, Any]:
     """What is so just before a cue, or `at` ns into it. Degrees and percent; null is what cannot be known."""
     found: dict[str, Any] = {"format": FORMAT, "cue": cue, "at_ms": milliseconds(at), "cameras": {}, "switchers": {}}
     for camera in plan.cameras:
@@ -27,7 +27,7 @@ def state_json(plan: Plan, state: State, cue: str, at: int) -> dict[str, Any]:
     return found
 
 
-def state_rows(plan: Plan, state: State) -> Iterator[tuple[str, ...]]:
+def state_rows(plan: Plan, state: RigState) -> Iterator[tuple[str, ...]]:
     """One row for each camera: name, place, preset, focus, air, and what else the list has set."""
     for camera in plan.cameras:
         one = _of(state, camera.name)
@@ -39,7 +39,7 @@ def state_rows(plan: Plan, state: State) -> Iterator[tuple[str, ...]]:
         yield camera.name, place, preset_name(camera, one), focus_text(one), air(plan, camera, state), rest
 
 
-def bus_lines(plan: Plan, state: State) -> Iterator[str]:
+def bus_lines(plan: Plan, state: RigState) -> Iterator[str]:
     """What each switcher has on its buses."""
     for switcher in plan.switchers:
         bus = _bus(state, switcher.name)
@@ -62,7 +62,7 @@ def preset_name(camera: Camera, state: CameraState) -> str:
     return ""
 
 
-def air(plan: Plan, camera: Camera, state: State) -> c.TallyMode:
+def air(plan: Plan, camera: Camera, state: RigState) -> c.TallyMode:
     """What the switchers show, where one rules the camera, and its `tally` lines elsewhere."""
     if camera.name not in plan.ruled:
         return _of(state, camera.name).air
@@ -77,7 +77,7 @@ def air(plan: Plan, camera: Camera, state: State) -> c.TallyMode:
     return "program" if "program" in on else "preview" if "preview" in on else "off"
 
 
-def _camera(plan: Plan, camera: Camera, state: State) -> dict[str, Any]:
+def _camera(plan: Plan, camera: Camera, state: RigState) -> dict[str, Any]:
     one, model = _of(state, camera.name), camera.figures
     return {
         "pan": None if one.pan is None else _shown(model.pan_degrees(one.pan)),
@@ -109,13 +109,13 @@ def _value(command: c.SetProperty) -> Any:
     return shown[0] if len(shown) == 1 else shown
 
 
-def _of(state: State, name: str) -> CameraState:
+def _of(state: RigState, name: str) -> CameraState:
     found = state[name]
     assert isinstance(found, CameraState)
     return found
 
 
-def _bus(state: State, name: str) -> BusState:
+def _bus(state: RigState, name: str) -> BusState:
     found = state[bus_key(name)]
     assert isinstance(found, BusState)
     return found

@@ -13,7 +13,7 @@ from msgspec import Struct
 from cuelang import address
 from cuelang.commands import Clear, Command, MoveTo, Recall, Store
 from cuelang.models import Model, find, unnamed
-from cuelang.plan.state import State
+from cuelang.plan.state import RigState
 from cuelang.plan.steps import Program
 from cuelang.plan.triggers import Trigger
 from cuelang.source import Block, Origin
@@ -35,7 +35,7 @@ class Cue(Struct, frozen=True):
     disabled: bool = False
     aside: bool = False
     """Fired by its number, a trigger or a button only; GO and the list pass it by."""
-    leaves: State = MappingProxyType({})
+    leaves: RigState = MappingProxyType({})
     """How everything that it touches, and what it fires, is left when all is at rest, played in its place of the
     list."""
 

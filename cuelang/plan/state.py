@@ -87,12 +87,12 @@ class BusState(NamedTuple):
 
 NOTHING = BusState()
 
-State = Mapping[str, CameraState | BusState]
+RigState = Mapping[str, CameraState | BusState]
 """Cameras by name, and switchers by `bus_key`."""
 
 
 def bus_key(switcher: str) -> str:
-    """Under what a `State` keeps a switcher; no camera can be called so."""
+    """Under what a `RigState` keeps a switcher; no camera can be called so."""
     return f"switcher {switcher}"
 
 

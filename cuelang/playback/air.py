@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
-from cuelang.commands.switching import Bus, OutputName
+from cuelang.commands.switching import BusName, OutputName
 from cuelang.plan import Camera, Lamp, Plan
 
 
@@ -34,7 +34,7 @@ class SwitcherWord(Struct, frozen=True):
 
     ready: bool
     cameras: Mapping[str, TallyMode] = field(default_factory=dict)
-    sources: Mapping[str, Bus] = field(default_factory=dict)
+    sources: Mapping[str, BusName] = field(default_factory=dict)
     program: str | None = None
     preview: str | None = None
     transition: bool = False

@@ -32,7 +32,7 @@ class OngoingAction(NamedTuple):
         return self.open or self.until is None or self.until > now
 
 
-class Effect(NamedTuple):
+class OngoingEffect(NamedTuple):
     """`arrival`: when pan and tilt of a timed move have arrived; None if they do not move or it is not known."""
 
     until: int | None

@@ -7,7 +7,7 @@ begins.
 from __future__ import annotations
 
 from cuelang.plan import Cue, Plan, cue_key
-from cuelang.plan.state import BusState, CameraState, State, bus_key, untouched
+from cuelang.plan.state import BusState, CameraState, RigState, bus_key, untouched
 from cuelang.playback.played import Played
 from cuelang.units import NS
 
@@ -27,7 +27,7 @@ def check_inside(cue: Cue, at: int) -> None:
         raise TooLate(f"Cue {cue.number} ends after {cue.duration / NS:.3f}".rstrip("0").rstrip(".") + "s.")
 
 
-def state_before(plan: Plan, number: str) -> State:
+def state_before(plan: Plan, number: str) -> RigState:
     """How the list leaves every camera and every switcher just before this cue."""
     state: dict[str, CameraState | BusState] = {camera.name: untouched(camera.name) for camera in plan.cameras}
     state |= {key: untouched(key) for key in (bus_key(switcher.name) for switcher in plan.switchers)}
@@ -53,7 +53,7 @@ def played_until(plan: Plan, cue: Cue, at: int) -> Played:
     return played
 
 
-def state_within(plan: Plan, cue: Cue, at: int) -> State:
+def state_within(plan: Plan, cue: Cue, at: int) -> RigState:
     """How everything is `at` ns after this cue's GO, with what is on its way where it is by then."""
     played = played_until(plan, cue, at)
     return {**played.state, **played.at(at)}

@@ -32,9 +32,9 @@ from cuelang.plan import (
     Switcher,
     SwitcherAct,
 )
-from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, State, bus_key
+from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, RigState, bus_key
 from cuelang.playback.buses import BusTrack
-from cuelang.playback.going import Effect, OngoingAction
+from cuelang.playback.going import OngoingAction, OngoingEffect
 from cuelang.playback.timeline import ChoiceDue, OpenWait, StepDue, Timeline, WaitOpened
 from cuelang.playback.track import CameraTrack
 from cuelang.units import NS
@@ -80,7 +80,7 @@ class Played:
         self,
         cameras: Mapping[str, Camera],
         switchers: Mapping[str, Switcher],
-        state: State,
+        state: RigState,
         programs: Callable[[str], Program | None] = lambda _number: None,
         passes: int | None = 1,
         budget: Budget | None = None,
@@ -430,7 +430,7 @@ class Played:
     def about_to(self, due: StepDue, act: CameraAct, track: CameraTrack, playing: Playing) -> None:
         """Called before a command acts."""
 
-    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: Effect) -> None:
+    def began(self, due: StepDue, act: CameraAct, track: CameraTrack, effect: OngoingEffect) -> None:
         """A command has begun."""
 
     def happened(self, due: StepDue, until: int, idle: bool = False) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Container
 
 from msgspec import Struct
 
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.playback.air import SwitcherWord
 
 MAX_PROMPTS = 20
@@ -29,7 +29,7 @@ class Prompt(Struct, frozen=True):
     at: int
 
     @property
-    def bus(self) -> Bus:
+    def bus(self) -> BusName:
         """Where it will be seen that it was done."""
         return "preview" if self.action == "preview" else "program"
 
@@ -73,7 +73,7 @@ class Prompts:
     def clear(self) -> None:
         self.open = ()
 
-    def _came(self, switcher: str, bus: Bus, source: str | None) -> None:
+    def _came(self, switcher: str, bus: BusName, source: str | None) -> None:
         mine = [one for one in self.open if one.switcher == switcher and one.bus == bus]
         done = next((number for number, one in enumerate(mine, 1) if one.source in (source, None)), 0)
         past = mine[:done]
@@ -84,5 +84,5 @@ def _same(one: Prompt, other: Prompt) -> bool:
     return one.switcher == other.switcher and one.bus == other.bus
 
 
-def _on(word: SwitcherWord, bus: Bus) -> str | None:
+def _on(word: SwitcherWord, bus: BusName) -> str | None:
     return word.program if bus == "program" else word.preview

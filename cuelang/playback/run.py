@@ -12,9 +12,9 @@ from cuelang.playback.timeline import OpenWait, Timeline
 from cuelang.source import Origin
 
 RunState = Literal["running", "paused", "done", "stopped"]
-Turn = Literal["pause", "resume", "finish", "stop"]
+RunTurn = Literal["pause", "resume", "finish", "stop"]
 
-TURNS: dict[tuple[RunState, Turn], tuple[RunState, CueState]] = {
+TURNS: dict[tuple[RunState, RunTurn], tuple[RunState, CueState]] = {
     ("running", "pause"): ("paused", "paused"),
     ("paused", "resume"): ("running", "resumed"),
     ("running", "finish"): ("done", "done"),

@@ -30,7 +30,7 @@ from cuelang.playback.choices import choose
 from cuelang.playback.claims import Claim
 from cuelang.playback.effects import CueChanged, Effect, Halt, Hold, Request, Resume, Say
 from cuelang.playback.indexed import IndexedProgram
-from cuelang.playback.run import TURNS, Follow, Run, Turn
+from cuelang.playback.run import TURNS, Follow, Run, RunTurn
 from cuelang.playback.timeline import (
     ChoiceDue,
     LeftOut,
@@ -174,7 +174,7 @@ class Runs:
         """Do what a run begins with before whatever else is due at this instant."""
         self._advance(run, self.now, self.now)
 
-    def _turn(self, run: Run, turn: Turn, reason: str = "") -> None:
+    def _turn(self, run: Run, turn: RunTurn, reason: str = "") -> None:
         run.state, word = TURNS[run.state, turn]
         if run.left_out:
             self._tell_left_out(run)

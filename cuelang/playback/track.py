@@ -17,7 +17,7 @@ from cuelang.models import Model, motion
 from cuelang.plan import Camera
 from cuelang.plan.state import CameraState, FocusMode, Setting, Unknowable
 from cuelang.playback import ways
-from cuelang.playback.going import Effect, OngoingAction
+from cuelang.playback.going import OngoingAction, OngoingEffect
 from cuelang.playback.ways import AxisWay, Course, Trail, clip, given_up, stand
 from cuelang.protocols.visca.properties import PROPERTIES, WITH_PRESETS
 from cuelang.source import Origin
@@ -135,11 +135,11 @@ class CameraTrack(Struct):
 
     # --- what a command does ---------------------------------------------------------------------------------
 
-    def apply(self, command: c.Command, now: int, origin: Origin) -> Effect:  # noqa: C901 - a case for each command
+    def apply(self, command: c.Command, now: int, origin: Origin) -> OngoingEffect:  # noqa: C901 - a case for each command
         """Let a command act from `now` on. `origin`: where it is written."""
         before = self.state
         if before.power is False and isinstance(command, POWERED):
-            return Effect(now)
+            return OngoingEffect(now)
         if c.ends_tracking(command):
             self.note(tracking=False)
         if command.axes and not isinstance(command, c.Stop):
@@ -166,57 +166,57 @@ class CameraTrack(Struct):
                 return self._ramp(command, now)
             case c.Ramp(over=over, target=target):
                 self.note(focus_at=target)
-                return Effect(now + over)
+                return OngoingEffect(now + over)
             case c.FocusTo(position=position):
                 self.note(focus_at=position)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.FocusDrive(duration=duration):
                 self.unknowable(c.FOCUS, "drive")
-                return Effect(None, open=True) if duration is None else Effect(now + duration)
+                return OngoingEffect(None, open=True) if duration is None else OngoingEffect(now + duration)
             case c.Stop(tracking=tracking):
                 self._halt(command.axes, now)
                 if tracking:
                     self.note(tracking=False)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Focus(mode=mode):
                 self._focus(mode, before)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Tally(mode=mode):
                 self.note(air=mode)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.SetProperty():
                 self._set(command, origin)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Power(on=True, boot=boot):
                 self.note(power=True)
-                return Effect(now + boot, estimated=True)
+                return OngoingEffect(now + boot, estimated=True)
             case c.Power():
                 self._halt(c.SEEN, now)
                 self.note(tracking=False, power=False)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Track(on=True):
                 self.pan = self.tilt = self.zoom = None
                 self.note(tracking=True)
                 for axis in (c.PAN_TILT, c.ZOOM):
                     self.unknowable(axis, "tracking")
-                return Effect(None, estimated=True, open=True)
+                return OngoingEffect(None, estimated=True, open=True)
             case c.Track():
                 on_its_way = c.SEEN if self.moving(c.SEEN, now) else c.NO_AXES  # it goes on, but no job waits for it
                 self.note(tracking=False, estimated=self.state.estimated | on_its_way)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Store(preset=preset):
                 self._kept(preset, c.NO_POSE if self.moving(c.SEEN, now) or before.estimated else self.pose(now))
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Clear(preset=preset):
                 self._kept(preset, c.NO_POSE)
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Raw():
                 self.note(estimated=before.estimated | c.SEEN)  # it may have done anything
-                return Effect(now)
+                return OngoingEffect(now)
             case c.Booth(kind=kind, every=every, length=length):
-                return Effect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
+                return OngoingEffect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
             case _:
-                return Effect(now)
+                return OngoingEffect(now)
 
     # --- what the list has said ------------------------------------------------------------------------------
 
@@ -271,7 +271,7 @@ class CameraTrack(Struct):
             self.note(focus_at=None)
             self.unknowable(c.FOCUS, "step")
 
-    def _move_by(self, command: c.MoveBy, now: int) -> Effect:
+    def _move_by(self, command: c.MoveBy, now: int) -> OngoingEffect:
         here, model, state = self.pose(now), self.model, self.state
         if self.moving(command.axes, now):
             self.reckoned(c.PAN_TILT)
@@ -285,7 +285,7 @@ class CameraTrack(Struct):
             self.pan = self.tilt = None
             if c.PAN_TILT not in self.state.recalled_axes:
                 self.unknowable(c.PAN_TILT, "relative")
-            return Effect(None, estimated=True)
+            return OngoingEffect(None, estimated=True)
         goal = c.Pose(clip(here.pan + command.pan, model.pan_range), clip(here.tilt + command.tilt, model.tilt_range))
         return self._move_to(c.MoveTo(goal, command.pan_speed, command.tilt_speed), now)
 
@@ -320,7 +320,7 @@ class CameraTrack(Struct):
             None if self.pan is None else self.pan.target, None if self.tilt is None else self.tilt.target, here.zoom
         )
 
-    def _move_to(self, command: c.MoveTo, now: int) -> Effect:
+    def _move_to(self, command: c.MoveTo, now: int) -> OngoingEffect:
         goal, here, model = command.pose, self.pose(now), self.model
         if goal.one_sided:
             asked = self.asked(now)
@@ -348,10 +348,10 @@ class CameraTrack(Struct):
                 ramp = c.Ramp("zoom", None, goal.zoom, command.over, command.rate, command.ease)
                 zoomed = self._ramp(ramp, now).until
         if turned is None or zoomed is None:
-            return Effect(now + command.over if command.over is not None else None, estimated=True)
-        return Effect(max(turned, zoomed), arrival=turned if turned > now else None, shortest=shortest)
+            return OngoingEffect(now + command.over if command.over is not None else None, estimated=True)
+        return OngoingEffect(max(turned, zoomed), arrival=turned if turned > now else None, shortest=shortest)
 
-    def _recall(self, command: c.Recall, now: int) -> Effect:
+    def _recall(self, command: c.Recall, now: int) -> OngoingEffect:
         state = self.state
         anew = dict(state.stored).get(command.preset)
         goal = anew or command.pose or c.NO_POSE
@@ -382,51 +382,53 @@ class CameraTrack(Struct):
             self.zoom = None
         zoomed = self._zoom_to(goal.zoom, now).until if goal.zoom is not None else None
         if command.over is not None:  # the camera sees to it itself, wherever it starts
-            return Effect(now + command.over, estimated=goal.pan is None or goal.tilt is None)
+            return OngoingEffect(now + command.over, estimated=goal.pan is None or goal.tilt is None)
         if turned is None or zoomed is None or goal.pan is None or goal.tilt is None:
-            return Effect(None, estimated=True)
-        return Effect(max(turned, zoomed))
+            return OngoingEffect(None, estimated=True)
+        return OngoingEffect(max(turned, zoomed))
 
     def _kept(self, preset: int, pose: c.Pose) -> None:
         self.note(stored=(*(pair for pair in self.state.stored if pair[0] != preset), (preset, pose)))
 
-    def _replay(self, command: c.Replay, now: int) -> Effect:
+    def _replay(self, command: c.Replay, now: int) -> OngoingEffect:
         here = self.pose(now)
         known = None not in (here.pan, here.tilt, here.zoom)
         self.pan, self.tilt, self.zoom = (
             Trail(command.places, "pan", now), Trail(command.places, "tilt", now), Trail(command.places, "zoom", now),
         )  # fmt: skip
-        return Effect(now + command.over, estimated=not known)
+        return OngoingEffect(now + command.over, estimated=not known)
 
-    def _drive(self, direction: c.Direction, pan_speed: int, tilt_speed: int, duration: int | None, now: int) -> Effect:
+    def _drive(
+        self, direction: c.Direction, pan_speed: int, tilt_speed: int, duration: int | None, now: int
+    ) -> OngoingEffect:
         pans, tilts = ways.headed(self.model, self.pose(now), direction, pan_speed, tilt_speed, now)
         if duration is None:
             self.pan, self.tilt = pans, tilts
-            return Effect(None, open=True)
+            return OngoingEffect(None, open=True)
         self.pan, self.tilt = (given_up(run, now + duration) for run in (pans, tilts))
         self.reckoned(c.PAN_TILT)
-        return Effect(now + duration, estimated=pans is None or tilts is None)
+        return OngoingEffect(now + duration, estimated=pans is None or tilts is None)
 
     # --- zoom ------------------------------------------------------------------------------------------------
 
-    def _zoom_to(self, position: int, now: int) -> Effect:
+    def _zoom_to(self, position: int, now: int) -> OngoingEffect:
         known = self.zoom is not None
         self.zoom = ways.zoomed(self.model, self.zoom, position, now)
-        return Effect(self.zoom.arrive) if known else Effect(None, estimated=True)
+        return OngoingEffect(self.zoom.arrive) if known else OngoingEffect(None, estimated=True)
 
-    def _zoom_drive(self, direction: str, speed: int, duration: int | None, now: int) -> Effect:
+    def _zoom_drive(self, direction: str, speed: int, duration: int | None, now: int) -> OngoingEffect:
         run = ways.zoom_driven(self.model, self.zoom, direction, speed, now)
         if duration is None:
             self.zoom = run
-            return Effect(None, open=True)
+            return OngoingEffect(None, open=True)
         self.zoom = given_up(run, now + duration)
         self.reckoned(c.ZOOM)
-        return Effect(now + duration, estimated=run is None)
+        return OngoingEffect(now + duration, estimated=run is None)
 
-    def _ramp(self, ramp: c.Ramp, now: int) -> Effect:
+    def _ramp(self, ramp: c.Ramp, now: int) -> OngoingEffect:
         known = ramp.start is not None or self.zoom is not None
         self.zoom = ways.ramped(self.model, self.zoom, ramp, now)
-        return Effect(self.zoom.arrive, estimated=not known)
+        return OngoingEffect(self.zoom.arrive, estimated=not known)
 
     def _halt(self, axes: c.Axes, now: int) -> None:
         """Stop these axes at once, before they reach their targets."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang.commands import SEEN, Axes, Outcome, Tally, TallyMode, overlap
-from cuelang.commands.switching import MIXES, Bus, SetOutput, Take, action_of
+from cuelang.commands.switching import MIXES, BusName, SetOutput, Take, action_of
 from cuelang.plan import (
     Arrived,
     Beat,
@@ -401,7 +401,7 @@ class Vision:
         cameras: dict[str, TallyMode] = dict.fromkeys(sorted(switcher.cameras), "off")
         cameras |= dict.fromkeys(cameras_of(switcher, word.preview), "preview")
         cameras |= dict.fromkeys(cameras_of(switcher, source), "program")
-        sources: dict[str, Bus] = {} if word.preview is None else {word.preview: "preview"}
+        sources: dict[str, BusName] = {} if word.preview is None else {word.preview: "preview"}
         if source is not None:
             sources[source] = "program"
         self._runs.effects.append(SupposeCut(switcher.name, source))

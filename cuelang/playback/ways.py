@@ -146,7 +146,7 @@ def headed(
 
 
 def driven(
-    here: int | None, sign: int, bounds: tuple[int, int], model: Model, axis: motion.Axis, speed: int, now: int
+    here: int | None, sign: int, bounds: tuple[int, int], model: Model, axis: motion.HeadAxis, speed: int, now: int
 ) -> AxisWay | None:
     """An axis that is driven to the end of its range."""
     if here is None:

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from cuelang.commands import SetProperty
 from cuelang.protocols.visca.properties import PROPERTIES, VALUE, Property, RowParams, to_rows
 
-Answers = Mapping[str, Mapping[str, int]]
+CgiAnswers = Mapping[str, Mapping[str, int]]
 """Decoded fields by the id of a VISCA inquiry."""
 
 

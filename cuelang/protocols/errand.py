@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple, Protocol
 from cuelang.models import Model
 from cuelang.protocols.visca.reading import read
 
-Verdict = Literal["fine", "unknown", "busy", "refused"]
+ErrandVerdict = Literal["fine", "unknown", "busy", "refused"]
 Fields = dict[str, int]
 
 PLACES = frozenset(("pt.absolute", "pt.relative", "pt.home", "zoom.direct", "preset.recall"))
@@ -42,7 +42,7 @@ class Said(NamedTuple):
     """What a camera makes of a request. `unknown`: it does not have such a thing; `busy`: not now. `reason` says what
     is wrong as the end of a sentence, `text` is what it has answered."""
 
-    verdict: Verdict
+    verdict: ErrandVerdict
     text: str = ""
     reason: str = ""
 

@@ -33,14 +33,14 @@ _LEARN = 40
 """Changes of the signal after which the length of a bit is guessed."""
 _SLOWEST, _FASTEST = 12, 100
 """Frames a second."""
-Label = tuple[int, int, int, int]
+TimecodeLabel = tuple[int, int, int, int]
 
 
 class LtcFrame(Struct, frozen=True):
     """Hours, minutes, seconds, frames; where it began and ended, in samples since the start. `early`: the end is where
     it will be."""
 
-    label: Label
+    label: TimecodeLabel
     drop: bool
     begin: float
     end: float
@@ -190,7 +190,7 @@ class Ltc:
                 yield LtcFrame(label, before.drop, before.end, before.end * 2 - before.begin, early=True)
 
 
-def _label(bits: int) -> Label:
+def _label(bits: int) -> TimecodeLabel:
     return (
         (bits >> 48 & 15) + 10 * (bits >> 56 & 3),
         (bits >> 32 & 15) + 10 * (bits >> 40 & 7),
@@ -203,7 +203,7 @@ def _digits(bits: int) -> bool:
     return all(bits >> at & 15 < 10 for at in (0, 16, 32, 48))
 
 
-def _start(label: Label, drop: bool) -> int:
+def _start(label: TimecodeLabel, drop: bool) -> int:
     _, _, seconds, frames = label
     return frames % 10 | frames // 10 << 8 | drop << 10 | seconds % 10 << 16 | seconds // 10 << 24
 

@@ -89,10 +89,10 @@ class Located(Struct, frozen=True):
     label: tuple[int, int, int, int]
 
 
-Event = Hit | ShowControl | Quarter | Located
+MidiEvent = Hit | ShowControl | Quarter | Located
 
 
-def read(message: Any) -> Event | None:
+def read(message: Any) -> MidiEvent | None:
     """What a mido message says to a show; None: nothing."""
     match message.type:
         case "note_on":
@@ -116,7 +116,7 @@ def read(message: Any) -> Event | None:
     return None
 
 
-def _sysex(data: tuple[int, ...]) -> Event | None:
+def _sysex(data: tuple[int, ...]) -> MidiEvent | None:
     match data:
         case (0x7F, device, 0x02, kind, command, *rest) if command in COMMANDS:
             texts = _texts(rest[_TIME:] if command == _TIMED_GO else rest)

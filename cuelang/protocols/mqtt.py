@@ -8,7 +8,7 @@ import msgspec
 
 MAX_PAYLOAD_BYTES = 65_536
 """Bytes of a payload that is looked at."""
-Value = int | float | str
+MqttValue = int | float | str
 _decode = msgspec.json.Decoder().decode
 
 
@@ -40,7 +40,7 @@ def rank(wanted: str) -> tuple[int, ...]:
     return tuple(2 if part == "#" else 1 if part == "+" else 0 for part in wanted.split("/"))
 
 
-def values(payload: bytes) -> tuple[Value, ...] | None:
+def values(payload: bytes) -> tuple[MqttValue, ...] | None:
     """A number, a text, or the fields of a JSON list; nothing in an empty payload. None: it cannot be read."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         return None
@@ -61,7 +61,7 @@ def values(payload: bytes) -> tuple[Value, ...] | None:
     return (value,) if text.strip() else ()
 
 
-def _value(found: object) -> Value | None:
+def _value(found: object) -> MqttValue | None:
     """A field; None for what is neither number nor text. Yes and no are texts, as they are without JSON."""
     if isinstance(found, bool):
         return "true" if found else "false"
@@ -70,7 +70,7 @@ def _value(found: object) -> Value | None:
     return found.strip() if isinstance(found, str) else found if isinstance(found, int | float) else None
 
 
-def payload(arguments: tuple[Value, ...]) -> bytes:
+def payload(arguments: tuple[MqttValue, ...]) -> bytes:
     """What a `send` line sends: one argument as it stands, several as a JSON list."""
     if len(arguments) == 1:
         one = arguments[0]

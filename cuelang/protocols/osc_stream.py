@@ -18,7 +18,7 @@ from pythonosc.slip import END, ESC, encode
 
 from cuelang.protocols.osc_decode import MAX_DATAGRAM_BYTES
 
-Framing = Literal["slip", "length"]
+StreamFraming = Literal["slip", "length"]
 
 _END_ESCAPED, _ESC_ESCAPED = b"\xdb\xdc", b"\xdb\xdd"
 
@@ -27,7 +27,7 @@ def length(packet: bytes) -> bytes:
     return len(packet).to_bytes(4, "big") + packet
 
 
-FRAMINGS: dict[Framing, Callable[[bytes], bytes]] = {"slip": encode, "length": length}
+FRAMINGS: dict[StreamFraming, Callable[[bytes], bytes]] = {"slip": encode, "length": length}
 
 
 class Deframer:
@@ -37,7 +37,7 @@ class Deframer:
 
     __slots__ = ("_rest", "broken", "framing")
 
-    def __init__(self, framing: Framing | None = None) -> None:
+    def __init__(self, framing: StreamFraming | None = None) -> None:
         self.framing = framing
         self.broken = ""
         self._rest = bytearray()
@@ -90,7 +90,7 @@ class Deframer:
         return True
 
 
-def _framing(first: int) -> Framing | None:
+def _framing(first: int) -> StreamFraming | None:
     if first in b"\xc0/#":
         return "slip"
     return "length" if first == 0 else None

@@ -70,7 +70,7 @@ class Motion(Struct, frozen=True):
 
 STILL = Motion()
 PresetAction = Literal["set", "clear", "call"]
-Axis = Literal["pan", "tilt", "zoom"]
+PelcoAxis = Literal["pan", "tilt", "zoom"]
 
 
 class PelcoPreset(Struct, frozen=True):
@@ -78,22 +78,22 @@ class PelcoPreset(Struct, frozen=True):
     number: int
 
 
-class FocusMode(Struct, frozen=True):
+class PelcoFocusMode(Struct, frozen=True):
     auto: bool
 
 
 class Query(Struct, frozen=True):
-    axis: Axis
+    axis: PelcoAxis
 
 
 class Position(Struct, frozen=True):
     """A reply. `value` is 0–65535 in units that no PTZOptics list states."""
 
-    axis: Axis
+    axis: PelcoAxis
     value: int
 
 
-Meaning = Motion | PelcoPreset | FocusMode | Query | Position
+Meaning = Motion | PelcoPreset | PelcoFocusMode | Query | Position
 
 _BITS: tuple[tuple[str, int, int], ...] = (
     ("pan", +1, 0x0002), ("pan", -1, 0x0004), ("tilt", +1, 0x0008), ("tilt", -1, 0x0010),
@@ -104,8 +104,8 @@ _BITS: tuple[tuple[str, int, int], ...] = (
 _PRESETS: dict[PresetAction, int] = {"set": 0x03, "clear": 0x05, "call": 0x07}
 _FOCUS_MODE = 0x2B
 _FOCUS_MODES = {True: 0x01, False: 0x02}
-_QUERIES: dict[Axis, int] = {"pan": 0x51, "tilt": 0x53, "zoom": 0x55}
-_POSITIONS: dict[Axis, int] = {"pan": 0x59, "tilt": 0x5B, "zoom": 0x5D}
+_QUERIES: dict[PelcoAxis, int] = {"pan": 0x51, "tilt": 0x53, "zoom": 0x55}
+_POSITIONS: dict[PelcoAxis, int] = {"pan": 0x59, "tilt": 0x5B, "zoom": 0x5D}
 
 _ACTIONS = {code: action for action, code in _PRESETS.items()}
 _ASKED = {code: axis for axis, code in _QUERIES.items()}
@@ -121,7 +121,7 @@ def _write(meaning: Meaning) -> tuple[int, int, int, int]:
             return (*divmod(sum(wanted), 256), _in(pan, FASTEST, "speed"), _in(tilt, FASTEST, "speed"))
         case PelcoPreset(action=action, number=number):
             return 0, _PRESETS[action], 0, _in(number, 255, "preset")
-        case FocusMode(auto=automatic):
+        case PelcoFocusMode(auto=automatic):
             return 0, _FOCUS_MODE, 0, _FOCUS_MODES[automatic]
         case Query(axis=axis):
             return 0, _QUERIES[axis], 0, 0
@@ -141,7 +141,7 @@ def _read(c1: int, c2: int, d1: int, d2: int) -> Meaning | None:
     if c1:
         return None
     if c2 == _FOCUS_MODE and d1 == 0 and d2 in _FOCUS_MODES.values():
-        return FocusMode(d2 == _FOCUS_MODES[True])
+        return PelcoFocusMode(d2 == _FOCUS_MODES[True])
     if c2 in _ACTIONS and d1 == 0:
         return PelcoPreset(_ACTIONS[c2], d2)
     if c2 in _ASKED and d1 == d2 == 0:
@@ -279,7 +279,7 @@ def meanings(command: Command) -> Iterator[tuple[int, Meaning, str, str]]:
                     yield 0, STILL, axis, "stop"
                     return
         case Focus(mode="auto" | "manual" as mode):
-            yield 0, FocusMode(mode == "auto"), FOCUS, f"focus.{mode}"
+            yield 0, PelcoFocusMode(mode == "auto"), FOCUS, f"focus.{mode}"
         case Recall(preset=preset):
             yield 0, PelcoPreset("call", preset), PAN_TILT, "preset.call"
         case Store(preset=preset):

@@ -29,13 +29,13 @@ NEVER_ANSWERED = ("/reply/", "/update/", "/qlab/event/", "/cuelang/")
 
 ROOT_LIST = "[root group of cue lists]"
 
-Scope = Literal["workspace", "cue", "cue_id"]
+QLabScope = Literal["workspace", "cue", "cue_id"]
 
 
 class QLabMethod(NamedTuple):
     """`name`: of `cue` a number or a word, of `cue_id` an id, otherwise empty. `method` without a slash in front."""
 
-    scope: Scope
+    scope: QLabScope
     name: str
     method: str
 
@@ -55,7 +55,7 @@ def asked(address: str, arguments: tuple[Argument, ...]) -> QLabMethod | None:
         return None
     if parts[1] not in ("cue", "cue_id"):
         return QLabMethod("workspace", "", "/".join(parts[1:]))
-    scope: Scope = "cue" if parts[1] == "cue" else "cue_id"
+    scope: QLabScope = "cue" if parts[1] == "cue" else "cue_id"
     if len(parts) >= 4 and parts[2]:
         return QLabMethod(scope, parts[2], "/".join(parts[3:]))
     if len(parts) == 3 and parts[2] and arguments and isinstance(arguments[0], str | int | float):

@@ -21,7 +21,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from msgspec import Struct, field
 
 from cuelang.commands.switching import (
-    Bus,
+    BusName,
     Cut,
     Dissolve,
     Native,
@@ -67,9 +67,9 @@ def native(text: str) -> str | None:
     return None
 
 
-def tally(digits: str) -> dict[str, Bus]:
+def tally(digits: str) -> dict[str, BusName]:
     """`0121`: the inputs that are seen, by number."""
-    buses: dict[str, Bus] = {"1": "program", "2": "preview"}
+    buses: dict[str, BusName] = {"1": "program", "2": "preview"}
     return {str(number): buses[digit] for number, digit in enumerate(digits[:MAX_INPUTS], 1) if digit in buses}
 
 
@@ -193,7 +193,7 @@ class Vmix(Machine):
         self._requests: deque[_Request] = deque()
         self._asked = 0
         self._stale = False
-        self._lamps: dict[str, Bus] = {}
+        self._lamps: dict[str, BusName] = {}
         self._mixing: int | None = None
         """When a transition of ours will have ended. vMix does not say that one runs."""
 
@@ -294,9 +294,9 @@ class Vmix(Machine):
             model=f"vMix {seen.edition}".strip(),
         )
 
-    def _seen(self) -> dict[str, Bus]:
+    def _seen(self) -> dict[str, BusName]:
         """The lamps, and the inputs that show themselves as layers of one that is lit."""
-        seen: dict[str, Bus] = {}
+        seen: dict[str, BusName] = {}
         for bus in ("preview", "program"):
             lit = [number for number, its in self._lamps.items() if its == bus]
             for number in self._within(lit):

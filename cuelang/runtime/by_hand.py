@@ -8,7 +8,7 @@ from cuelang.clock import Clock
 from cuelang.commands import TallyMode
 from cuelang.plan import Plan
 from cuelang.runtime.board import Board
-from cuelang.runtime.switchers import HandCut, Occurrence, OutputLost
+from cuelang.runtime.switchers import HandCut, OutputLost, SwitcherOccurrence
 
 
 class ByHand:
@@ -16,7 +16,7 @@ class ByHand:
     know."""
 
     def __init__(
-        self, clock: Clock, board: Board, say: Callable[[str], None], tell: Callable[[Occurrence], None] | None
+        self, clock: Clock, board: Board, say: Callable[[str], None], tell: Callable[[SwitcherOccurrence], None] | None
     ) -> None:
         self._clock, self._board, self._say, self._tell = clock, board, say, tell
         self._tallied: dict[tuple[str, str], TallyMode] = {}
@@ -30,7 +30,7 @@ class ByHand:
         if before not in (None, mode) and not any(camera in one.cameras for one in plan.switchers):
             self.happened(HandCut(source, mode, camera))
 
-    def happened(self, what: Occurrence) -> None:
+    def happened(self, what: SwitcherOccurrence) -> None:
         """Something was operated by hand at a switcher, or went silent."""
         if isinstance(what, OutputLost):
             output = "stream" if what.output == "stream" else "recording"

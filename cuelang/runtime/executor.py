@@ -50,11 +50,11 @@ from cuelang.runtime.places import place
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record, ShowState
 from cuelang.runtime.screens import Screens
-from cuelang.runtime.switchers import Occurrence, Switchers
+from cuelang.runtime.switchers import SwitcherOccurrence, Switchers
 from cuelang.runtime.takeover import Takeover
 from cuelang.runtime.times_of_day import TimesOfDay
 from cuelang.runtime.timing import Rehearsed
-from cuelang.runtime.told import Settled, Told
+from cuelang.runtime.told import MakeRecord, Told
 from cuelang.runtime.turns import AT_ONCE, Turns
 from cuelang.runtime.verdicts import Verdicts
 from cuelang.runtime.view import BehindView, View
@@ -95,7 +95,7 @@ class Executor:
         simulated: bool = False,
         on_change: Callable[[], None] | None = None,
         hooks: Hooks | None = None,
-        on_occurrence: Callable[[Occurrence], None] | None = None,
+        on_occurrence: Callable[[SwitcherOccurrence], None] | None = None,
     ) -> None:
         self.plan = plan
         self.on_change = on_change
@@ -258,7 +258,7 @@ class Executor:
         self._turns.turn(self._told.on_air(camera, mode, source))
         self._by_hand.tally(self.plan, camera, mode, source)
 
-    def _happened(self, what: Occurrence) -> None:
+    def _happened(self, what: SwitcherOccurrence) -> None:
         """By hand at a switcher, or one is silent; a machine that follows has it from the one that leads."""
         if self.following is None:
             self._by_hand.happened(what)
@@ -387,7 +387,7 @@ class Executor:
         """A camera that was lost answers again."""
         self._turns.turn(self._told.is_back(camera))
 
-    def _finished(self, job: int, outcome: Outcome, at: int, record: Settled) -> None:
+    def _finished(self, job: int, outcome: Outcome, at: int, record: MakeRecord) -> None:
         self._awaited.finished(job, outcome)
         self._turns.report(job, outcome, at, record)
 

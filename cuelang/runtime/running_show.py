@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from cuelang import address
 from cuelang.commands import HasPictures
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.plan import Plan, Switcher, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Deflection, Driven, Framed
@@ -28,7 +28,7 @@ class Simulated(Protocol):
 
     def is_simulated(self, switcher: str) -> bool: ...
 
-    def shot(self, switcher: Switcher, bus: Bus, now: int) -> Shot | None: ...
+    def shot(self, switcher: Switcher, bus: BusName, now: int) -> Shot | None: ...
 
 
 class ShowFraming(Protocol):
@@ -43,20 +43,20 @@ class ShowFraming(Protocol):
     async def warm(self) -> None: ...
 
 
-Done = tuple[bool, str]
+DoneOrWhy = tuple[bool, str]
 """Whether it was done; what was, or why it was not."""
 
 
 class ShowSwitches(Protocol):
     """What an operator sets beside the cue list. Asked of a machine that follows, it is done by the one that leads."""
 
-    async def lock(self, on: bool, source: str) -> Done: ...
+    async def lock(self, on: bool, source: str) -> DoneOrWhy: ...
 
-    async def mute(self, name: str, on: bool, source: str) -> Done: ...
+    async def mute(self, name: str, on: bool, source: str) -> DoneOrWhy: ...
 
-    async def remark(self, cue: str, text: str, by: str) -> Done: ...
+    async def remark(self, cue: str, text: str, by: str) -> DoneOrWhy: ...
 
-    async def flag(self, cue: str, on: bool, by: str) -> Done: ...
+    async def flag(self, cue: str, on: bool, by: str) -> DoneOrWhy: ...
 
 
 class Beside(Protocol):
@@ -72,10 +72,10 @@ class Beside(Protocol):
     async def file(self, digest: str) -> str | None:
         """A file of the plan by its SHA-256."""
 
-    async def take_over(self, source: str) -> Done:
+    async def take_over(self, source: str) -> DoneOrWhy:
         """Lead from now on."""
 
-    async def carry(self, what: dict[str, Any]) -> Done:
+    async def carry(self, what: dict[str, Any]) -> DoneOrWhy:
         """Asked of this machine, which follows: to be done by the one that leads (see `ShowSwitches`)."""
 
 
@@ -155,5 +155,5 @@ class RunningShow(Generic[D]):
     def has_shot(self, switcher: str) -> bool:
         return self._switchers.is_simulated(switcher)
 
-    def shot(self, switcher: str, bus: Bus, now: int) -> Shot | None:
+    def shot(self, switcher: str, bus: BusName, now: int) -> Shot | None:
         return self._switchers.shot(self.plan.switcher(switcher), bus, now)

@@ -69,7 +69,7 @@ class LinkChanged(Struct, frozen=True):
     lost: bool
 
 
-Occurrence = HandCut | OutputLost | LinkChanged
+SwitcherOccurrence = HandCut | OutputLost | LinkChanged
 
 
 class Ours(Struct, eq=False):
@@ -125,7 +125,7 @@ class Switchers:
         board: Board,
         says: Callable[[str, SwitcherWord], None],
         finished: Callable[[int, Outcome, int, Callable[[Stamp], Record]], None],
-        happened: Callable[[Occurrence], None],
+        happened: Callable[[SwitcherOccurrence], None],
         warn: Callable[[str, Literal["note", "warning"]], None],
     ) -> None:
         self._clock, self._log, self._records, self._board = clock, log, records, board

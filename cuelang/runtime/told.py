@@ -48,7 +48,7 @@ HANDS = 256
 FOLLOWS = "this machine follows {}, which decides: do it there"
 """Why a machine that follows another one refuses a request."""
 
-Settled = Callable[[Stamp], Record]
+MakeRecord = Callable[[Stamp], Record]
 
 
 class Told:
@@ -185,7 +185,7 @@ class Told:
         self._turn(now, self.playback.at_once if self.playback.hurried else None)
         return effects
 
-    def finished(self, job: int, outcome: Outcome, at: int, record: Settled) -> list[Effect]:
+    def finished(self, job: int, outcome: Outcome, at: int, record: MakeRecord) -> list[Effect]:
         """The outcome of a command was known `at` (in whole microseconds)."""
         if self.follows:
             return []

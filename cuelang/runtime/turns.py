@@ -15,7 +15,7 @@ from cuelang.commands import Outcome
 from cuelang.playback.effects import Begin, Effect, End, Halt, Verdict
 from cuelang.runtime.pace import Pace
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.told import Settled, Told
+from cuelang.runtime.told import MakeRecord, Told
 
 AT_ONCE = 32
 """Happenings of playback between two looks at the clock."""
@@ -46,7 +46,7 @@ class Turns:
         """What is still to be carried out, in its order."""
         self._urgent: deque[Effect] = deque()
         """What goes before it."""
-        self.reports: deque[tuple[int, Outcome, int, Settled]] = deque()
+        self.reports: deque[tuple[int, Outcome, int, MakeRecord]] = deque()
         """Commands that have ended, and playback does not know it yet."""
         self._pace = Pace(self._no_more, self._anew)
         self._writing = self._written = False
@@ -78,7 +78,7 @@ class Turns:
         """Nothing is due any more."""
         self._alarm.clear()
 
-    def report(self, job: int, outcome: Outcome, at: int, record: Settled) -> None:
+    def report(self, job: int, outcome: Outcome, at: int, record: MakeRecord) -> None:
         """A command has ended; it was known at `at`. The record goes into the log when playback has it."""
         self.reports.append((job, outcome, at, record))
         if not self.turning:

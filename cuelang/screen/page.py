@@ -14,7 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from cuelang.plain import plain as harmless
 from cuelang.playback.sight import FollowView
 from cuelang.runtime.view import CameraRow, CueRow, LinkMark, NoteRow, RunRow, TriggerRow, View
-from cuelang.screen.pieces import Line, Piece, age, countdown, fit, flowed, seconds_of, span
+from cuelang.screen.pieces import Piece, ScreenLine, age, countdown, fit, flowed, seconds_of, span
 from cuelang.screen.top import KeyboardState, errors, foot, head, inputs, keys, standby
 
 SMALLEST = (20, 4)
@@ -47,7 +47,7 @@ _VERDICTS = {
 _NOTES = {"note": ("·", "cyan"), "warning": ("!", "bold yellow"), "trouble": ("✗", "bold red")}
 
 
-def page(view: View, width: int, height: int, desk: KeyboardState) -> list[Line]:
+def page(view: View, width: int, height: int, desk: KeyboardState) -> list[ScreenLine]:
     """Exactly `height` lines, each exactly `width` columns wide."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         lines = [standby(view, width, 1)[0], ((Piece("The terminal is too small."),))]
@@ -73,7 +73,7 @@ def page(view: View, width: int, height: int, desk: KeyboardState) -> list[Line]
 # --- the two shapes ------------------------------------------------------------------------------------------
 
 
-def _narrow(view: View, width: int, height: int) -> list[Line]:
+def _narrow(view: View, width: int, height: int) -> list[ScreenLine]:
     """Under one another: the list gets half the page, and what cameras and happenings leave of the other half."""
     room = height // 2
     cameras = _cameras(view, width, max(3, room - 4))
@@ -85,14 +85,14 @@ def _narrow(view: View, width: int, height: int) -> list[Line]:
     return _list(view, width, height - len(shown) - len(doings)) + shown + doings
 
 
-def _small(view: View, width: int, height: int) -> list[Line]:
+def _small(view: View, width: int, height: int) -> list[ScreenLine]:
     """What GO does, as much of the list as fits, and the last happening."""
     top = [line for line in standby(view, width, max(1, height // 2)) if line]
     last = _newest(_happenings(view), width, 1, 1) if height - len(top) > 1 else []
     return top + _list(view, width, height - len(top) - len(last)) + last
 
 
-def _happenings(view: View) -> list[Line]:
+def _happenings(view: View) -> list[ScreenLine]:
     """Triggers and notes, in the order in which they came."""
     found = [(row.at, line) for row, line in zip(view.triggers, _triggers(view.triggers), strict=True)]
     found += [(row.at, line) for row, line in zip(view.notes, _notes(view.notes), strict=True)]
@@ -100,7 +100,7 @@ def _happenings(view: View) -> list[Line]:
     return [*_untaken(view), *lines]
 
 
-def _untaken(view: View) -> list[Line]:
+def _untaken(view: View) -> list[ScreenLine]:
     """The last message of an input that no trigger took."""
     row = view.untaken
     if row is None:
@@ -109,9 +109,9 @@ def _untaken(view: View) -> list[Line]:
     return [(Piece(f" {row.wall:%H:%M:%S} ", "dim"), Piece("no trigger ", "bold yellow"), Piece(what, "dim"))]
 
 
-def _newest(lines: Sequence[Line], width: int, room: int, most: int) -> list[Line]:
+def _newest(lines: Sequence[ScreenLine], width: int, room: int, most: int) -> list[ScreenLine]:
     """The last of these in `room` lines; a long one has at most `most`."""
-    rows: list[Line] = []
+    rows: list[ScreenLine] = []
     for line in reversed(lines):
         left = room - len(rows)
         if left <= 0:
@@ -120,7 +120,7 @@ def _newest(lines: Sequence[Line], width: int, room: int, most: int) -> list[Lin
     return rows
 
 
-def _wide(view: View, width: int, height: int) -> list[Line]:
+def _wide(view: View, width: int, height: int) -> list[ScreenLine]:
     """Side by side: the list on the left; cameras, triggers and notes on the right."""
     left = width * 9 // 20
     right = width - left - 1
@@ -137,14 +137,14 @@ def _wide(view: View, width: int, height: int) -> list[Line]:
     return [(*fit(a, left), Piece("│", "dim"), *fit(b, right)) for a, b in rows]
 
 
-def _title(text: str, width: int) -> Line:
+def _title(text: str, width: int) -> ScreenLine:
     return (Piece(f"─ {text} {'─' * width}"[:width], "dim"),)
 
 
 # --- the cue list --------------------------------------------------------------------------------------------
 
 
-def _list(view: View, width: int, height: int) -> list[Line]:
+def _list(view: View, width: int, height: int) -> list[ScreenLine]:
     """As much of the list as fits, around the standby cue; what is running above it stays in sight."""
     if not view.cues:
         return [(Piece(" There are no cues.", "dim"),), *[()] * height][: max(0, height)]
@@ -158,7 +158,7 @@ def _list(view: View, width: int, height: int) -> list[Line]:
         first = busy[-1]
     first = max(0, min(first, len(view.cues) - height // 2))
     numbers = max([4, *(len(cue.number) for cue in view.cues[first : first + height])])
-    rows: list[Line] = []
+    rows: list[ScreenLine] = []
     place = 0
     section = view.cues[first - 1].section if first else ""
     if first and section:
@@ -180,7 +180,7 @@ def _list(view: View, width: int, height: int) -> list[Line]:
     return [*rows[:-1], _elsewhere(unseen)] if unseen and height > 2 else rows
 
 
-def _elsewhere(runs: Sequence[RunRow]) -> Line:
+def _elsewhere(runs: Sequence[RunRow]) -> ScreenLine:
     """What runs and has no row in this part of the list: cues far away, and statements."""
     said = []
     for run in runs:
@@ -189,7 +189,7 @@ def _elsewhere(runs: Sequence[RunRow]) -> Line:
     return (Piece(" also running: ", "bold green"), Piece(harmless(", ".join(said)), "green"))
 
 
-def _cue(cue: CueRow, run: RunRow | None, follow: FollowView | None, numbers: int, width: int) -> Line:
+def _cue(cue: CueRow, run: RunRow | None, follow: FollowView | None, numbers: int, width: int) -> ScreenLine:
     mark, style = _STATES[cue.state]
     if cue.is_standby:
         style = "bold yellow"
@@ -225,7 +225,7 @@ def _waiting(run: RunRow) -> str:
     return f"{'paused, ' if run.paused else ''}waits for {what}" if what else ""
 
 
-def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None, width: int) -> Line:
+def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None, width: int) -> ScreenLine:
     if run is None and follow is not None:
         mark, style = ("‖", "bold yellow") if follow.paused else ("→", "bold cyan")
         return (Piece(f"{mark} {follow.next} in {countdown(follow.left)}", style),)
@@ -250,7 +250,7 @@ def _progress(cue: CueRow, run: RunRow | None, follow: FollowView | None, width:
 # --- cameras, triggers, notes --------------------------------------------------------------------------------
 
 
-def _cameras(view: View, width: int, most: int) -> list[Line]:
+def _cameras(view: View, width: int, most: int) -> list[ScreenLine]:
     """A line for each camera, two where one is too short for it and there is room; `most` lines. When there are more
     cameras, those with something to say come first."""
     name = min(14, max([4, *(cell_len(camera.name) for camera in view.cameras)]))
@@ -259,7 +259,7 @@ def _cameras(view: View, width: int, most: int) -> list[Line]:
         cameras.sort(key=_calm)
     said = sum(1 for camera in cameras if _what(camera))
     double = width < 76 and len(cameras) + said <= most
-    lines: list[Line] = []
+    lines: list[ScreenLine] = []
     for camera in cameras if len(cameras) <= most else cameras[: most - 1]:
         what = _what(camera)
         first = _camera(camera, name, posed=double or width >= 76 or not what)
@@ -281,7 +281,7 @@ def _calm(camera: CameraRow) -> int:
     return 1 if camera.tally == "program" else 2 if camera.doing else 3
 
 
-def _camera(camera: CameraRow, name: int, posed: bool) -> Line:
+def _camera(camera: CameraRow, name: int, posed: bool) -> ScreenLine:
     tally, tally_style = _TALLY[camera.tally]
     link, link_style = _LINKS[camera.link]
     heard = "" if camera.age is None or camera.link == "disabled" else f" {age(camera.age)}"
@@ -304,7 +304,7 @@ def _pose(camera: CameraRow) -> str:
     return f"{pan:>7} {tilt:>7} zoom {zoom:>4}"
 
 
-def _what(camera: CameraRow) -> Line:
+def _what(camera: CameraRow) -> ScreenLine:
     pieces: list[Piece] = []
     if camera.power is False:
         pieces.append(Piece("power off ", "bold yellow"))
@@ -323,7 +323,7 @@ def _what(camera: CameraRow) -> Line:
     return tuple(pieces)
 
 
-def _triggers(rows: Sequence[TriggerRow]) -> list[Line]:
+def _triggers(rows: Sequence[TriggerRow]) -> list[ScreenLine]:
     return [
         (
             Piece(f" {row.wall:%H:%M:%S} ", "dim"),
@@ -336,7 +336,7 @@ def _triggers(rows: Sequence[TriggerRow]) -> list[Line]:
     ]
 
 
-def _notes(rows: Sequence[NoteRow]) -> list[Line]:
+def _notes(rows: Sequence[NoteRow]) -> list[ScreenLine]:
     return [
         (
             Piece(f" {row.wall:%H:%M:%S} ", "dim"),

@@ -17,7 +17,7 @@ from rich.style import Style
 
 from cuelang.runtime.view import View
 from cuelang.screen.page import page
-from cuelang.screen.pieces import Line
+from cuelang.screen.pieces import ScreenLine
 from cuelang.screen.surface import Surface
 from cuelang.screen.top import KeyboardState
 
@@ -46,7 +46,7 @@ class Painter(threading.Thread):
         self._stopping = False
         self._size = (0, 0)
         self._frames = 0
-        self._shown: list[Line] = []
+        self._shown: list[ScreenLine] = []
 
     def offer(self, view: View, desk: KeyboardState) -> None:
         """Returns at once."""
@@ -94,7 +94,7 @@ class Painter(threading.Thread):
         self._shown = lines
         return "".join(parts)
 
-    def _painted(self, line: Line) -> str:
+    def _painted(self, line: ScreenLine) -> str:
         return "".join(self._style(piece.style).render(piece.text, color_system=self._colours) for piece in line)
 
     def _style(self, name: str) -> Style:

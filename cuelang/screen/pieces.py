@@ -18,10 +18,10 @@ class Piece(NamedTuple):
     style: str = ""
 
 
-Line = tuple[Piece, ...]
+ScreenLine = tuple[Piece, ...]
 
 
-def fit(line: Line, width: int) -> Line:
+def fit(line: ScreenLine, width: int) -> ScreenLine:
     """The line in exactly this many columns. What is too long ends in an ellipsis; the last style fills the rest if it
     has a background."""
     pieces: list[Piece] = []
@@ -41,7 +41,7 @@ def fit(line: Line, width: int) -> Line:
     return tuple(pieces)
 
 
-def flowed(line: Line, width: int, indent: int, most: int) -> list[Line]:
+def flowed(line: ScreenLine, width: int, indent: int, most: int) -> list[ScreenLine]:
     """The line in at most `most` lines, broken between words; those after the first are indented. The last has all that
     is left, and may be too long."""
     rows: list[list[Piece]] = [[]]

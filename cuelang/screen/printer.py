@@ -17,7 +17,7 @@ CLOSING_TIMEOUT_S = 1.0
 """Seconds that `close` waits for the reader to take what is left."""
 
 
-Line = str | Callable[[], str]
+PrintedLine = str | Callable[[], str]
 """What is called is called when it is printed."""
 
 
@@ -27,11 +27,11 @@ class LinePrinter:
     def __init__(self, out: TextIO) -> None:
         self.dropped = 0
         self._out = out
-        self._queue: queue.Queue[Line | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[PrintedLine | None] = queue.Queue(WAITING)
         self._thread = threading.Thread(target=self._print, name="lines", daemon=True)
         self._thread.start()
 
-    def say(self, line: Line) -> None:
+    def say(self, line: PrintedLine) -> None:
         try:
             self._queue.put_nowait(line)
         except queue.Full:

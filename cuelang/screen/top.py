@@ -12,7 +12,7 @@ from cuelang.plain import plain as harmless
 from cuelang.playback.sight import listed
 from cuelang.runtime.view import CueRow, HeardRow, View
 from cuelang.screen import vision
-from cuelang.screen.pieces import Line, Piece, countdown, span, wrapped
+from cuelang.screen.pieces import Piece, ScreenLine, countdown, span, wrapped
 from cuelang.units import NS
 
 MARGIN = 10
@@ -62,7 +62,7 @@ FOOT_SHORT = "space GO · esc PANIC · ↑↓ standby · p {p} · s stop · q qu
 FOOT_SMALL = "space GO · esc PANIC · p {p} · ? keys"
 
 
-def head(view: View) -> Line:
+def head(view: View) -> ScreenLine:
     style = "bold white on blue"
     badges = [Piece(" SIMULATED ", "bold black on magenta")] if view.simulated else []
     if view.show_mode:
@@ -84,7 +84,7 @@ def head(view: View) -> Line:
     )
 
 
-def standby(view: View, width: int, rows: int) -> list[Line]:
+def standby(view: View, width: int, rows: int) -> list[ScreenLine]:
     """At most `rows` lines, the most urgent first: what GO does now, what happens by itself, what is held. What room
     is left goes to the text of the standby cue."""
     cue = next((cue for cue in view.cues if cue.is_standby), None)
@@ -109,7 +109,7 @@ def standby(view: View, width: int, rows: int) -> list[Line]:
     return lines[:rows]
 
 
-def _behind(view: View, width: int) -> list[Line]:
+def _behind(view: View, width: int) -> list[ScreenLine]:
     """That another machine decides; in three full lines when that one is silent."""
     behind, red = view.behind, "bold white on red"
     if behind is None:
@@ -125,14 +125,14 @@ def _behind(view: View, width: int) -> list[Line]:
     return [(Piece(text.center(width), red),) for text in ("", said, "")]
 
 
-def _panic(view: View) -> list[Line]:
+def _panic(view: View) -> list[ScreenLine]:
     if view.panic is None:
         return []
     said = f" at {view.panic.wall:%H:%M:%S} by {harmless(view.panic.source)}: nothing fired since. "
     return [(Piece(" PANIC ", "bold white on red"), Piece(said, "bold white on red"))]
 
 
-def _go(view: View, cue: CueRow | None, width: int) -> list[Line]:
+def _go(view: View, cue: CueRow | None, width: int) -> list[ScreenLine]:
     go, yellow = view.go, "bold yellow on black"
     if go.does == "releases":
         title = f"  {harmless(go.then_title)}" if go.then_title else ""
@@ -145,7 +145,7 @@ def _go(view: View, cue: CueRow | None, width: int) -> list[Line]:
         ]  # fmt: skip
     if cue is None:
         return [(Piece(" END OF THE LIST ", "bold black on white"), Piece("  nothing left to fire"))]
-    lines: list[Line] = [
+    lines: list[ScreenLine] = [
         (Piece(" STANDBY ", "bold black on yellow"), Piece(f" {cue.number}  ", yellow),
          Piece(harmless(cue.title), yellow), Piece(" ", yellow)),
     ]  # fmt: skip
@@ -154,8 +154,8 @@ def _go(view: View, cue: CueRow | None, width: int) -> list[Line]:
     return lines
 
 
-def _follows(view: View) -> list[Line]:
-    lines: list[Line] = []
+def _follows(view: View) -> list[ScreenLine]:
+    lines: list[ScreenLine] = []
     for follow in view.follows:
         if not follow.paused:
             title = f"  {harmless(follow.next_title)}" if follow.next_title else ""
@@ -178,7 +178,7 @@ def _follows(view: View) -> list[Line]:
     return lines[:2]
 
 
-def _held(view: View) -> list[Line]:
+def _held(view: View) -> list[ScreenLine]:
     runs = [run.cue for run in view.running if run.paused]
     follows = [follow.cue for follow in view.follows if follow.paused]
     if not runs and not follows:
@@ -189,7 +189,7 @@ def _held(view: View) -> list[Line]:
     return [(Piece(" PAUSED ", "bold black on yellow"), Piece(held, "bold yellow"))]
 
 
-def _reload(view: View) -> list[Line]:
+def _reload(view: View) -> list[ScreenLine]:
     count = len(view.mistakes)
     if not count:
         return []
@@ -197,7 +197,7 @@ def _reload(view: View) -> list[Line]:
     return [(Piece(" RELOAD REFUSED ", "bold white on red"), Piece(said, "bold red"))]
 
 
-def foot(view: View, desk: KeyboardState, width: int) -> Line:
+def foot(view: View, desk: KeyboardState, width: int) -> ScreenLine:
     if desk.leaving:
         return (Piece(" End the show? Press q again to end it, any other key to stay. ", "bold white on red"),)
     if desk.question:
@@ -214,19 +214,19 @@ def foot(view: View, desk: KeyboardState, width: int) -> Line:
     return (Piece(f" {text}", "dim"), *dropped)
 
 
-def keys(width: int, height: int) -> list[Line]:
+def keys(width: int, height: int) -> list[ScreenLine]:
     """The keys, in short words where there is no room for longer ones."""
     roomy = width >= 72
-    rows: list[Line] = [(Piece("  Keys", "bold"), Piece("   Esc is PANIC; ? closes", "yellow"))]
+    rows: list[ScreenLine] = [(Piece("  Keys", "bold"), Piece("   Esc is PANIC; ? closes", "yellow"))]
     rows += [(Piece(f"  {key:<11}", "bold cyan"), Piece(long if roomy else short)) for key, long, short in KEYS]
     if roomy:
         rows.append((Piece("  Keys that the sheet assigns (`on key`) act as the sheet says.", "dim"),))
     return [(), *rows] if len(rows) < height else rows
 
 
-def inputs(view: View, height: int) -> list[Line]:
+def inputs(view: View, height: int) -> list[ScreenLine]:
     """Every input, and below them what they have heard last, newest first."""
-    rows: list[Line] = [(Piece("  Inputs", "bold"), Piece("   i closes · m NAME enter mutes", "yellow"))]
+    rows: list[ScreenLine] = [(Piece("  Inputs", "bold"), Piece("   i closes · m NAME enter mutes", "yellow"))]
     for row in view.inputs:
         state = f"muted by {row.muted}" if row.muted else "nothing heard yet" if row.last is None else "heard"
         when = f" {row.last.wall:%H:%M:%S} {row.last.line}" if row.last is not None else ""
@@ -242,7 +242,7 @@ def inputs(view: View, height: int) -> list[Line]:
     return rows[:height]
 
 
-def heard(row: HeardRow) -> Line:
+def heard(row: HeardRow) -> ScreenLine:
     """`19:30:05 keys  on midi note 62 channel 1  → no trigger`."""
     return (
         Piece(f"{row.wall:%H:%M:%S} ", "dim"),
@@ -252,12 +252,12 @@ def heard(row: HeardRow) -> Line:
     )
 
 
-def errors(view: View, first: int, width: int, height: int) -> list[Line]:
+def errors(view: View, first: int, width: int, height: int) -> list[ScreenLine]:
     """What the last reload found, from one of them on."""
     count = len(view.mistakes)
     if not count:
         return [(), (Piece("  No reload errors.", "dim"),)]
-    rows: list[Line] = [
+    rows: list[ScreenLine] = [
         (Piece(f"  Reload refused: {count} error{'' if count == 1 else 's'}", "bold red"),
          Piece(f"   {min(first, count - 1) + 1} of {count} · e: next", "yellow")),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cuelang.plain import plain as harmless
 from cuelang.runtime.switcher_view import ShownPrompt, SwitcherRow
 from cuelang.runtime.view import View
-from cuelang.screen.pieces import Line, Piece, span
+from cuelang.screen.pieces import Piece, ScreenLine, span
 from cuelang.units import NS
 
 
@@ -20,7 +20,7 @@ def badges(view: View) -> list[Piece]:
     return [Piece(text, style) for on, text, style in asked if on]
 
 
-def alarms(view: View) -> list[Line]:
+def alarms(view: View) -> list[ScreenLine]:
     """They stay until they are acknowledged."""
     return [
         (
@@ -31,7 +31,7 @@ def alarms(view: View) -> list[Line]:
     ]
 
 
-def prompt(view: View) -> list[Line]:
+def prompt(view: View) -> list[ScreenLine]:
     """What to do by hand now, and what after that."""
     if not view.air.prompts:
         return []
@@ -49,12 +49,12 @@ def _named(asked: ShownPrompt, several: bool) -> str:
     return f"{asked.text} on {asked.switcher}" if several else asked.text
 
 
-def switchers(view: View) -> list[Line]:
+def switchers(view: View) -> list[ScreenLine]:
     """One line for each: program, preview, stream and recording, what GO will cut."""
     return [_switcher(row, view) for row in view.switchers]
 
 
-def _switcher(row: SwitcherRow, view: View) -> Line:
+def _switcher(row: SwitcherRow, view: View) -> ScreenLine:
     pieces = [Piece(f" {harmless(row.name):>8} ", "bold")]
     if row.link != "connected":
         since = f" {span(row.age)} ago" if row.age is not None else ""

@@ -23,7 +23,7 @@ from cuelang.protocols.visca.row import TURNS
 from cuelang.simulator.body import Body, Menu
 from cuelang.simulator.settings import ANSWERS, CHANGES, changes_of
 
-Values = Mapping[str, int]
+ParameterValues = Mapping[str, int]
 Error = int
 FINE, SYNTAX, BUFFER_FULL, NOT_EXECUTABLE = 0x00, 0x02, 0x03, 0x41
 
@@ -39,14 +39,14 @@ class SimulatedMove(Struct, frozen=True):
     """`axes` are what it claims; `start` returns the instant of arrival, `refuse` why it cannot be begun."""
 
     axes: Axes
-    start: Callable[[Body, int, Values], int]
-    refuse: Callable[[Body, Values], Error] = lambda _body, _values: FINE
+    start: Callable[[Body, int, ParameterValues], int]
+    refuse: Callable[[Body, ParameterValues], Error] = lambda _body, _values: FINE
 
 
 class SimulatedDrive(Struct, frozen=True):
     axes: Axes
-    start: Callable[[Body, int, Values], None]
-    refuse: Callable[[Body, Values], Error] = lambda _body, _values: FINE
+    start: Callable[[Body, int, ParameterValues], None]
+    refuse: Callable[[Body, ParameterValues], Error] = lambda _body, _values: FINE
 
 
 def _inside(value: int, bounds: tuple[int, int]) -> bool:
@@ -56,7 +56,7 @@ def _inside(value: int, bounds: tuple[int, int]) -> bool:
 # moves
 
 
-def _speeds_wrong(body: Body, values: Values) -> Error:
+def _speeds_wrong(body: Body, values: ParameterValues) -> Error:
     model, pan = body.model, values["pan_speed"]
     if not 1 <= pan <= len(model.pan_speeds):
         return SYNTAX
@@ -72,47 +72,47 @@ def _last_tilt_speed(model: Model) -> int:
     return LAST_TILT_SPEED if model.family == "ptzoptics" else len(model.tilt_speeds)
 
 
-def _absolute_wrong(body: Body, values: Values) -> Error:
+def _absolute_wrong(body: Body, values: ParameterValues) -> Error:
     model = body.model
     if not (_inside(values["pan"], model.pan_range) and _inside(values["tilt"], model.tilt_range)):
         return SYNTAX
     return _speeds_wrong(body, values)
 
 
-def _absolute(body: Body, now: int, values: Values) -> int:
+def _absolute(body: Body, now: int, values: ParameterValues) -> int:
     return body.move_to(now, values["pan"], values["tilt"], values["pan_speed"], values.get("tilt_speed", 0))
 
 
-def _relative(body: Body, now: int, values: Values) -> int:
+def _relative(body: Body, now: int, values: ParameterValues) -> int:
     return body.move_by(now, values["pan"], values["tilt"], values["pan_speed"], values.get("tilt_speed", 0))
 
 
-def _zoom_wrong(body: Body, values: Values) -> Error:
+def _zoom_wrong(body: Body, values: ParameterValues) -> Error:
     return FINE if values["zoom"] <= body.model.zoom_max else SYNTAX
 
 
-def _focus_wrong(body: Body, _values: Values) -> Error:
+def _focus_wrong(body: Body, _values: ParameterValues) -> Error:
     return NOT_EXECUTABLE if body.focus_auto or body.focus_locked else FINE
 
 
-def _zoom_focus_wrong(body: Body, values: Values) -> Error:
+def _zoom_focus_wrong(body: Body, values: ParameterValues) -> Error:
     return _zoom_wrong(body, values) or _focus_wrong(body, values)
 
 
-def _zoom_focus(body: Body, now: int, values: Values) -> int:
+def _zoom_focus(body: Body, now: int, values: ParameterValues) -> int:
     return max(body.zoom_to(now, values["zoom"]), body.focus_to(now, values["focus"]))
 
 
-def _preset_wrong(body: Body, values: Values) -> Error:
+def _preset_wrong(body: Body, values: ParameterValues) -> Error:
     return FINE if body.model.preset_ok(_preset(body, values)) else SYNTAX
 
 
-def _preset(body: Body, values: Values) -> int:
+def _preset(body: Body, values: ParameterValues) -> int:
     """The preset as the camera's menu numbers it."""
     return values["preset"] + body.model.preset_base
 
 
-def _recall(body: Body, now: int, values: Values) -> int:
+def _recall(body: Body, now: int, values: ParameterValues) -> int:
     return body.recall(now, _preset(body, values))
 
 
@@ -135,11 +135,11 @@ MOVES: dict[str, SimulatedMove] = {
 # drives
 
 
-def _turn(right: int, up: int, body: Body, now: int, values: Values) -> None:
+def _turn(right: int, up: int, body: Body, now: int, values: ParameterValues) -> None:
     body.drive(now, right, up, values["pan_speed"], values["tilt_speed"])
 
 
-def _turn_wrong(right: int, up: int, body: Body, values: Values) -> Error:
+def _turn_wrong(right: int, up: int, body: Body, values: ParameterValues) -> Error:
     """Speed 00 is borne on an axis that does not move, as clients send it; elsewhere it is refused (BRC-300)."""
     pan, tilt = values["pan_speed"], values["tilt_speed"]
     pan_fits = (not right and not pan) or 1 <= pan <= len(body.model.pan_speeds)
@@ -147,11 +147,11 @@ def _turn_wrong(right: int, up: int, body: Body, values: Values) -> Error:
     return FINE if pan_fits and tilt_fits else SYNTAX
 
 
-def lens_fixed(body: Body, _values: Values) -> Error:
+def lens_fixed(body: Body, _values: ParameterValues) -> Error:
     return NOT_EXECUTABLE if body.focus_locked else FINE
 
 
-def _push(body: Body, now: int, values: Values) -> None:
+def _push(body: Body, now: int, values: ParameterValues) -> None:
     if values["state"]:
         body.snap_focus(now)
 
@@ -200,68 +200,68 @@ STOPS: dict[str, Callable[[Body, int], None]] = {
 # the rest: done at once, taken in standby too unless it is in NEEDS_POWER
 
 
-def _power_off(body: Body, now: int, _values: Values) -> Error:
+def _power_off(body: Body, now: int, _values: ParameterValues) -> Error:
     body.power_off(now)
     return FINE
 
 
-def _power_on(body: Body, now: int, _values: Values) -> Error:
+def _power_on(body: Body, now: int, _values: ParameterValues) -> Error:
     body.power_on(now)
     return FINE
 
 
-def _lock(locked: bool, body: Body, now: int, _values: Values) -> Error:
+def _lock(locked: bool, body: Body, now: int, _values: ParameterValues) -> Error:
     body.focus_locked = locked
     if locked:
         body.stop_focus(now)
     return FINE
 
 
-def _store(body: Body, now: int, values: Values) -> Error:
+def _store(body: Body, now: int, values: ParameterValues) -> Error:
     if not body.model.preset_ok(_preset(body, values)):
         return SYNTAX
     body.store(now, _preset(body, values))
     return FINE
 
 
-def _clear(body: Body, _now: int, values: Values) -> Error:
+def _clear(body: Body, _now: int, values: ParameterValues) -> Error:
     if not body.model.preset_ok(_preset(body, values)):
         return SYNTAX
     body.clear_preset(_preset(body, values))
     return FINE
 
 
-def _preset_speed(body: Body, _now: int, values: Values) -> Error:
+def _preset_speed(body: Body, _now: int, values: ParameterValues) -> Error:
     body.preset_speed = values["speed"]
     return FINE
 
 
-def _sony_preset_speed(body: Body, _now: int, values: Values) -> Error:
+def _sony_preset_speed(body: Body, _now: int, values: ParameterValues) -> Error:
     body.speed_of_preset[_preset(body, values)] = values["speed"]
     return FINE
 
 
-def _preset_speeds(body: Body, _now: int, _values: Values, *, common: bool) -> Error:
+def _preset_speeds(body: Body, _now: int, _values: ParameterValues, *, common: bool) -> Error:
     body.common_speed = common
     return FINE
 
 
-def _preset_timed(body: Body, _now: int, values: Values) -> Error:
+def _preset_timed(body: Body, _now: int, values: ParameterValues) -> Error:
     (body.timed.add if values["timed"] else body.timed.discard)(_preset(body, values))
     return FINE
 
 
-def _preset_time(body: Body, _now: int, values: Values) -> Error:
+def _preset_time(body: Body, _now: int, values: ParameterValues) -> Error:
     body.time_of_preset[_preset(body, values)] = values["tenths"] * TENTH_NS
     return FINE
 
 
-def _factory(body: Body, _now: int, _values: Values) -> Error:
+def _factory(body: Body, _now: int, _values: ParameterValues) -> Error:
     body.reset()
     return FINE
 
 
-def _limit_set(body: Body, _now: int, values: Values) -> Error:
+def _limit_set(body: Body, _now: int, values: ParameterValues) -> Error:
     model, pan, tilt = body.model, values["pan"], values["tilt"]
     if not (_inside(pan, model.pan_range) and _inside(tilt, model.tilt_range)):
         return SYNTAX
@@ -269,22 +269,22 @@ def _limit_set(body: Body, _now: int, values: Values) -> Error:
     return FINE
 
 
-def _limit_clear(body: Body, _now: int, values: Values) -> Error:
+def _limit_clear(body: Body, _now: int, values: ParameterValues) -> Error:
     body.clear_limit("up_right" if values["corner"] else "down_left")
     return FINE
 
 
-def menu_toggle(body: Body, _now: int, _values: Values) -> Error:
+def menu_toggle(body: Body, _now: int, _values: ParameterValues) -> Error:
     body.menu = None if body.menu else Menu()
     return FINE
 
 
-def _menu_close(body: Body, _now: int, _values: Values) -> Error:
+def _menu_close(body: Body, _now: int, _values: ParameterValues) -> Error:
     body.menu = None
     return FINE
 
 
-def _menu_enter(body: Body, _now: int, _values: Values) -> Error:
+def _menu_enter(body: Body, _now: int, _values: ParameterValues) -> Error:
     if body.menu is None:
         return NOT_EXECUTABLE
     body.menu.depth += 1
@@ -292,7 +292,7 @@ def _menu_enter(body: Body, _now: int, _values: Values) -> Error:
     return FINE
 
 
-def _menu_return(body: Body, _now: int, _values: Values) -> Error:
+def _menu_return(body: Body, _now: int, _values: ParameterValues) -> Error:
     if body.menu is None:
         return NOT_EXECUTABLE
     body.menu.depth -= 1
@@ -310,18 +310,18 @@ TALLY: dict[int, TallyMode] = {1: "preview", 2: "program", 3: "off"}
 """1 flashing, 2 always on, 3 normal (S1, Standby Light)."""
 
 
-def _tally(body: Body, now: int, values: Values) -> Error:
+def _tally(body: Body, now: int, values: ParameterValues) -> Error:
     body.light(TALLY[values["mode"]], now)
     return FINE
 
 
-def _sony_tally(body: Body, now: int, values: Values) -> Error:
+def _sony_tally(body: Body, now: int, values: ParameterValues) -> Error:
     """2 on, 3 off. A Move 4K 20x takes it as well (ptzoptics-visca#77)."""
     _lamp(body, now, "program", values["state"] == 2)
     return FINE
 
 
-def _sony_preview(body: Body, now: int, values: Values) -> Error:
+def _sony_preview(body: Body, now: int, values: ParameterValues) -> Error:
     _lamp(body, now, "preview", values["state"] == 2)
     return FINE
 
@@ -334,28 +334,28 @@ def _lamp(body: Body, now: int, colour: TallyMode, on: bool) -> None:
         body.light("off", now)
 
 
-def _track(body: Body, _now: int, values: Values) -> Error:
+def _track(body: Body, _now: int, values: ParameterValues) -> Error:
     body.tracking = values["state"] == 2
     return FINE
 
 
-def _frame(body: Body, _now: int, values: Values) -> Error:
+def _frame(body: Body, _now: int, values: ParameterValues) -> Error:
     body.tracking = values["state"] == 1
     return FINE
 
 
-def _setting(row: str, body: Body, _now: int, values: Values) -> Error:
+def _setting(row: str, body: Body, _now: int, values: ParameterValues) -> Error:
     changes_of(body.model)[row](body.settings, values)
     return FINE
 
 
-def _freeze(body: Body, now: int, values: Values) -> Error:
+def _freeze(body: Body, now: int, values: ParameterValues) -> Error:
     if body.settings["freeze"] != values["state"]:
         body.still = body.pan.at(now), body.tilt.at(now), body.zoom.at(now)
     return _setting("freeze", body, now, values)
 
 
-REST: dict[str, Callable[[Body, int, Values], Error]] = {
+REST: dict[str, Callable[[Body, int, ParameterValues], Error]] = {
     **{row: partial(_setting, row) for row in CHANGES},
     "freeze": _freeze,
     "settings.reset": _factory,
@@ -400,35 +400,35 @@ MOVING, COMPLETE = 0x0400, 0x0800
 """Bits 11-10 of the pan-tilt status (S4). The FR7 and the AM7 have them two bits lower."""
 
 
-def _settings(fields: Mapping[str, str], body: Body, _now: int) -> Values:
+def _settings(fields: Mapping[str, str], body: Body, _now: int) -> ParameterValues:
     settings = body.settings
     return {field: settings[name] for field, name in fields.items()}
 
 
-def _pan_tilt_status(body: Body, now: int) -> Values:
+def _pan_tilt_status(body: Body, now: int) -> ParameterValues:
     return {"status": MOVING if body.pan.moving(now) or body.tilt.moving(now) else COMPLETE}
 
 
 NEVER_RECALLED = 0x7F
 
 
-def _last_preset(body: Body, _now: int) -> Values:
+def _last_preset(body: Body, _now: int) -> ParameterValues:
     if body.last_preset is None:
         return {"preset": NEVER_RECALLED if body.model.family == "sony" else 0}
     return {"preset": body.last_preset - body.model.preset_base}
 
 
-def _version(body: Body, _now: int) -> Values:
+def _version(body: Body, _now: int) -> ParameterValues:
     """Sony's vendor number is 0001; no list gives PTZOptics' or any model's, so those are made up."""
     vendor = 0x0001 if body.model.family == "sony" else 0x2008
     return {"vendor": vendor, "model": 0x0513, "firmware": 0x0100, "sockets": 2}
 
 
-def _lens_block(body: Body, now: int) -> Values:
+def _lens_block(body: Body, now: int) -> ParameterValues:
     return {"zoom": body.zoom.at(now), "focus": body.focus.at(now), "af": int(body.focus_auto)}
 
 
-def _camera_block(body: Body, _now: int) -> Values:
+def _camera_block(body: Body, _now: int) -> ParameterValues:
     settings = body.settings
     flags = (settings["backlight"] == 2) << 2 | (settings["exp_comp_mode"] == 2) << 1
     return {
@@ -445,7 +445,7 @@ def _camera_block(body: Body, _now: int) -> Values:
     }
 
 
-def _other_block(body: Body, now: int) -> Values:
+def _other_block(body: Body, now: int) -> ParameterValues:
     settings = body.settings
     return {
         "power": int(body.power(now) != "standby"),
@@ -454,7 +454,7 @@ def _other_block(body: Body, now: int) -> Values:
     }
 
 
-def _enlargement_block(body: Body, _now: int) -> Values:
+def _enlargement_block(body: Body, _now: int) -> ParameterValues:
     settings = body.settings
     return {
         "af_sensitivity": settings["af_sensitivity"],
@@ -466,7 +466,7 @@ def _enlargement_block(body: Body, _now: int) -> Values:
     }
 
 
-INQUIRIES: dict[str, Callable[[Body, int], Values]] = {
+INQUIRIES: dict[str, Callable[[Body, int], ParameterValues]] = {
     **{row: partial(_settings, fields) for row, fields in ANSWERS.items()},
     "inq.power": lambda body, now: {"power": 3 if body.power(now) == "standby" else 2},
     "inq.pan_tilt": lambda body, now: {"pan": body.pan.at(now), "tilt": body.tilt.at(now)},

@@ -21,7 +21,7 @@ from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
 from cuelang.models import Model, motion
-from cuelang.simulator.settings import PICTURE, Settings, defaults_of
+from cuelang.simulator.settings import PICTURE, SettingValues, defaults_of
 from cuelang.units import NS
 
 PowerState = Literal["on", "booting", "standby"]
@@ -90,7 +90,7 @@ class StoredPreset(Struct, frozen=True):
     tilt: int | None
     zoom: int | None
     focus: int | None = None
-    picture: Settings | None = None
+    picture: SettingValues | None = None
     """Settings that come back with the preset; None: the position alone."""
 
 
@@ -122,7 +122,7 @@ class BodySnapshot(Struct, frozen=True):
     menu_open: bool
     focus_auto: bool
     frozen: bool
-    settings: Settings = field(default_factory=dict)
+    settings: SettingValues = field(default_factory=dict)
     still: tuple[int, int, int] | None = None
     """Pan, tilt and zoom of the frozen picture; None: it is live."""
 
@@ -144,7 +144,7 @@ class Body:
         self.focus = Axis(SUBJECT)
         self.presets: dict[int, StoredPreset] = {}
         self.limits: dict[Corner, tuple[int, int]] = {}
-        self.settings: Settings = dict(defaults_of(model))
+        self.settings: SettingValues = dict(defaults_of(model))
         self.preset_speed = TOP_PRESET_SPEED
         self.speed_of_preset: dict[int, int] = {}
         """Sony keeps a speed for each preset."""

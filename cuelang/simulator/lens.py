@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cuelang.models import Model
-from cuelang.simulator.theatre import Colour, Face, Point
+from cuelang.simulator.theatre import Colour, Face, SpacePoint
 
 WIDE_12X, WIDE = 72.5, 60.7
 """Degrees across at the wide end: PTZOptics' 12x lens; its 20x and 30x lenses, and every lens without a figure."""
@@ -54,7 +54,7 @@ class LensView(NamedTuple):
         return self.width / 2 / math.tan(math.radians(self.across / 2))
 
     @property
-    def axes(self) -> tuple[Point, Point, Point]:
+    def axes(self) -> tuple[SpacePoint, SpacePoint, SpacePoint]:
         """The camera's right, up and ahead, in the theatre's axes."""
         pan, tilt = math.radians(self.pan), math.radians(self.tilt)
         sp, cp, st, ct = math.sin(pan), math.cos(pan), math.sin(tilt), math.cos(tilt)
@@ -66,7 +66,7 @@ class Bounded(NamedTuple):
     corner. `whole` False: it is too near or too wide for a cone to tell anything."""
 
     face: Face
-    middle: Point
+    middle: SpacePoint
     angle: float
     whole: bool
 
@@ -118,11 +118,17 @@ def seen(faces: Iterable[Bounded], view: LensView) -> Iterator[tuple[Flat, Colou
 
 
 def _cut(
-    points: tuple[Point, ...], right: Point, up: Point, ahead: Point, focal: float, half_wide: float, half_high: float
+    points: tuple[SpacePoint, ...],
+    right: SpacePoint,
+    up: SpacePoint,
+    ahead: SpacePoint,
+    focal: float,
+    half_wide: float,
+    half_high: float,
 ) -> Flat:
     """A face that reaches behind the camera: only the part ahead of it."""
     turned = [(_dot(point, right), _dot(point, up), _dot(point, ahead)) for point in points]
-    kept: list[Point] = []
+    kept: list[SpacePoint] = []
     for here, after in zip(turned, turned[1:] + turned[:1], strict=True):
         if here[2] >= NEAR:
             kept.append(here)
@@ -148,10 +154,10 @@ def directions(view: LensView, pixels: Iterable[tuple[float, float]]) -> list[tu
     return found
 
 
-def _dot(a: Point, b: Point) -> float:
+def _dot(a: SpacePoint, b: SpacePoint) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-def _unit(point: Point) -> Point:
+def _unit(point: SpacePoint) -> SpacePoint:
     long = math.hypot(*point) or 1.0
     return point[0] / long, point[1] / long, point[2] / long

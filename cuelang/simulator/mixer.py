@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
 
-from cuelang.commands.switching import Bus, OutputName
+from cuelang.commands.switching import BusName, OutputName
 from cuelang.units import MS
 
 CUT_NS = 20 * MS
@@ -99,9 +99,9 @@ class Mixer(Struct, eq=False):
             return None
         return run.source, min(1.0, max(0.0, (now - run.begun) / max(1, run.until - run.begun)))
 
-    def seen(self) -> dict[str, Bus]:
+    def seen(self) -> dict[str, BusName]:
         """Each source that is seen, with what it shows, and on which bus; program is the stronger word."""
-        lit: dict[str, Bus] = {}
+        lit: dict[str, BusName] = {}
         if self.studio_mode:
             for source in self._inside(self.preview):
                 lit[source] = "preview"

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from cuelang.protocols.pelco import (
     FASTEST,
-    Axis,
-    FocusMode,
     Kind,
     Meaning,
     Motion,
+    PelcoAxis,
+    PelcoFocusMode,
     PelcoPreset,
     PelcoReader,
     Position,
@@ -102,7 +102,7 @@ class PelcoEnd:
                 body.clear_preset(number)
             case PelcoPreset(action="call", number=number):
                 body.recall(now, number)
-            case FocusMode(auto=auto):
+            case PelcoFocusMode(auto=auto):
                 body.set_autofocus(now, auto)
 
     def _move(self, motion: Motion, now: int) -> None:
@@ -121,7 +121,7 @@ class PelcoEnd:
         else:
             body.stop_focus(now)
 
-    def _answer(self, axis: Axis, now: int, peer: object) -> None:
+    def _answer(self, axis: PelcoAxis, now: int, peer: object) -> None:
         body, model = self.body, self.body.model
         match axis:
             case "pan":

@@ -10,7 +10,7 @@ from cuelang.simulator.body import Body
 from cuelang.simulator.chain import Endpoint
 from cuelang.simulator.faults import Faults
 
-Send = Callable[[object, bytes], None]
+SendBytes = Callable[[object, bytes], None]
 
 
 class CameraEnd(Endpoint, Protocol):
@@ -28,7 +28,7 @@ class CameraEnd(Endpoint, Protocol):
 class SimulatorPort:
     """What is at the far end of one line, a camera or several."""
 
-    def __init__(self, end: Endpoint, send: Send) -> None:
+    def __init__(self, end: Endpoint, send: SendBytes) -> None:
         self.end = end
         self.clock = clock.current()
         self._send = send

@@ -40,7 +40,7 @@ BOOT_NS = 20_000_000_000
 """How long a camera at a socket takes to come up. A Move 4K is quicker than the 45 s a show allows for."""
 LONGEST_REST = 64
 """Bytes without an FF that are kept of a stream; VISCA frames end within 16."""
-Stop = Callable[[], Awaitable[None] | None]
+StopServing = Callable[[], Awaitable[None] | None]
 BACKLOG = 64 * 1024
 """Unread bytes at which a client that asks and never listens is hung up on."""
 
@@ -110,7 +110,7 @@ def _end(scheme: str, body: Body, faults: Faults, address: int, base: int, on_fr
 class CameraServer:
     """A camera that listens at a socket or a serial port. `url` is where, with the port that it really got."""
 
-    def __init__(self, address: Address, end: CameraEnd, stop: Stop, web: CgiServer | None = None) -> None:
+    def __init__(self, address: Address, end: CameraEnd, stop: StopServing, web: CgiServer | None = None) -> None:
         self.address = address
         self.web = web
         self.url = str(address)
@@ -161,7 +161,7 @@ async def serve(
     )
     web: CgiServer | None = None
     port: int | None
-    stop: Stop
+    stop: StopServing
     try:
         if http is not None:
             web = await _beside(body, http, guard)
@@ -307,13 +307,13 @@ class _Converter(Chain):
         return next((cast(CameraEnd, end).faults for end in self.ends.values()), NO_FAULTS)
 
 
-Opener = Callable[[Address, CameraEnd], Awaitable[tuple[int | None, Stop]]]
-_CONVERTERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Converter, int | None, Stop]]] = (
+Opener = Callable[[Address, CameraEnd], Awaitable[tuple[int | None, StopServing]]]
+_CONVERTERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, tuple[_Converter, int | None, StopServing]]] = (
     WeakKeyDictionary()
 )
 
 
-async def _behind(opener: Opener, address: Address, end: CameraEnd) -> tuple[int | None, Stop]:
+async def _behind(opener: Opener, address: Address, end: CameraEnd) -> tuple[int | None, StopServing]:
     """Put a camera behind the converter of this socket, with those that are there already."""
     converters = _CONVERTERS.setdefault(asyncio.get_running_loop(), {})
     where = f"{address.scheme}://{address.host}:{address.port}"

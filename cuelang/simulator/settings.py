@@ -22,13 +22,13 @@ from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import PROPERTIES, meanings_of
 from cuelang.protocols.visca.table import TABLE
 
-Settings = dict[str, int]
-Change = Callable[[Settings, Mapping[str, int]], None]
+SettingValues = dict[str, int]
+Change = Callable[[SettingValues, Mapping[str, int]], None]
 
 ON, OFF = 2, 3
 
 
-class Number(Struct, frozen=True):
+class NumberSetting(Struct, frozen=True):
     """A setting with reset, up and down. `default` is the reset value (PTZOptics G2 list, 10/27/2023)."""
 
     rows: str
@@ -43,17 +43,17 @@ class Number(Struct, frozen=True):
         return tuple(n for n in range(self.low, self.high + 1) if not any(n in gap for gap in self.gaps))
 
 
-NUMBERS: dict[str, Number] = {
-    "r_gain": Number("r_gain", "gain", 0, 255, 0xE2),
-    "b_gain": Number("b_gain", "gain", 0, 255, 0xBC),
-    "color_temp": Number("color_temp", "index", 0, 0x37, 0x28),
-    "iris": Number("iris", "iris", 0, 0x11, 0x0C),
-    "shutter": Number("shutter", "shutter", 1, 0x11, 0x05),
-    "gain": Number("gain", "gain", 0, 15, 2),
-    "bright": Number("bright", "bright", 0, 17, 7),
-    "exp_comp": Number("exp_comp", "level", 0, 14, 7),
-    "wdr": Number("wdr", "level", 0, 6, 0),
-    "sharpness": Number("sharpness", "gain", 0, 15, 3),
+NUMBERS: dict[str, NumberSetting] = {
+    "r_gain": NumberSetting("r_gain", "gain", 0, 255, 0xE2),
+    "b_gain": NumberSetting("b_gain", "gain", 0, 255, 0xBC),
+    "color_temp": NumberSetting("color_temp", "index", 0, 0x37, 0x28),
+    "iris": NumberSetting("iris", "iris", 0, 0x11, 0x0C),
+    "shutter": NumberSetting("shutter", "shutter", 1, 0x11, 0x05),
+    "gain": NumberSetting("gain", "gain", 0, 15, 2),
+    "bright": NumberSetting("bright", "bright", 0, 17, 7),
+    "exp_comp": NumberSetting("exp_comp", "level", 0, 14, 7),
+    "wdr": NumberSetting("wdr", "level", 0, 6, 0),
+    "sharpness": NumberSetting("sharpness", "gain", 0, 15, 3),
 }
 
 
@@ -141,7 +141,7 @@ DIRECT: dict[str, tuple[str, str]] = {
 }
 """Row -> the setting that takes its one parameter, and that parameter."""
 
-DEFAULTS: Settings = {
+DEFAULTS: SettingValues = {
     **{setting: [*choice.rows.values()][-1] for setting, choice in SAME.items()},
     **{setting: level.lowest for setting, level in LEVELS.items()},
     **{name: number.default for name, number in NUMBERS.items()},
@@ -163,48 +163,48 @@ PICTURE = frozenset(
 
 
 def _put(setting: str, value: int) -> Change:
-    def change(settings: Settings, _values: Mapping[str, int]) -> None:
+    def change(settings: SettingValues, _values: Mapping[str, int]) -> None:
         settings[setting] = value
 
     return change
 
 
 def _take(setting: str, param: str) -> Change:
-    def change(settings: Settings, values: Mapping[str, int]) -> None:
+    def change(settings: SettingValues, values: Mapping[str, int]) -> None:
         settings[setting] = values[param]
 
     return change
 
 
-def _step(setting: str, by: int, number: Number) -> Change:
+def _step(setting: str, by: int, number: NumberSetting) -> Change:
     taken = number.taken
 
-    def change(settings: Settings, _values: Mapping[str, int]) -> None:
+    def change(settings: SettingValues, _values: Mapping[str, int]) -> None:
         at = bisect_left(taken, settings[setting]) + by
         settings[setting] = taken[min(max(at, 0), len(taken) - 1)]
 
     return change
 
 
-def _rtmp(settings: Settings, values: Mapping[str, int]) -> None:
+def _rtmp(settings: SettingValues, values: Mapping[str, int]) -> None:
     bit = 1 << (values["stream"] - 1)
     settings["rtmp"] = settings["rtmp"] | bit if values["state"] == ON else settings["rtmp"] & ~bit
 
 
-def _focus_range(settings: Settings, values: Mapping[str, int]) -> None:
+def _focus_range(settings: SettingValues, values: Mapping[str, int]) -> None:
     settings["focus_range"] = values["enable"]
     settings["focus_range_far"] = values["far"]
     settings["focus_range_near"] = values["near"]
 
 
-def _nothing(settings: Settings, values: Mapping[str, int]) -> None:
+def _nothing(settings: SettingValues, values: Mapping[str, int]) -> None:
     """Taken and completed; no inquiry shows it."""
 
 
 def _flips(sideways: bool | None, over: bool | None) -> Change:
     """`flip` and the two switches are one state: left to right is the reverse, upside down the picture flip."""
 
-    def change(settings: Settings, _values: Mapping[str, int]) -> None:
+    def change(settings: SettingValues, _values: Mapping[str, int]) -> None:
         for name, state in (("lr_reverse", sideways), ("picture_flip", over)):
             if state is not None:
                 settings[name] = ON if state else OFF
@@ -221,7 +221,7 @@ FLIPS: dict[str, Change] = {
 }  # fmt: skip
 
 
-def _changes(numbers: Mapping[str, Number]) -> dict[str, Change]:
+def _changes(numbers: Mapping[str, NumberSetting]) -> dict[str, Change]:
     changes: dict[str, Change] = {
         row: _nothing
         for prop in PROPERTIES.values()
@@ -252,11 +252,11 @@ _SONY_RESETS = {"r_gain": 0x80, "b_gain": 0x80, "gain": 1, "sharpness": 7}
 _HEADS_RESETS = {"r_gain": 0x3DE, "b_gain": 0x3DE, "color_temp": 5600}
 
 
-def _numbers(model: Model) -> dict[str, Number]:
+def _numbers(model: Model) -> dict[str, NumberSetting]:
     """The settings with numbers as this model's rows take them."""
     rows = rows_of(model)
     own = _SONY_RESETS | (_HEADS_RESETS if "sony.auto_iris" in rows else {}) if model.list else {}
-    found: dict[str, Number] = {}
+    found: dict[str, NumberSetting] = {}
     for setting, number in NUMBERS.items():
         row = rows.get(f"{number.rows}.direct")
         param = next((one for one in row.params if one.name == number.param), None) if row is not None else None
@@ -279,7 +279,7 @@ def changes_of(model: Model) -> Mapping[str, Change]:
 
 
 @cache
-def defaults_of(model: Model) -> Settings:
+def defaults_of(model: Model) -> SettingValues:
     """How a camera of this model is set when it is new."""
     if not model.list:
         return DEFAULTS

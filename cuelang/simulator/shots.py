@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.plan import Switcher, SwitcherSource
 from cuelang.simulator.mixer import Mixer
 
@@ -40,7 +40,7 @@ class Shot(Struct, frozen=True):
         return tuple(dict.fromkeys([*self.layer.cameras(), *(self.other.cameras() if self.other else ())]))
 
 
-def shot(switcher: Switcher, mixer: Mixer, labels: Mapping[str, str], bus: Bus, now: int) -> Shot | None:
+def shot(switcher: Switcher, mixer: Mixer, labels: Mapping[str, str], bus: BusName, now: int) -> Shot | None:
     """What is on this bus now. `labels`: what the mixer calls the sheet's sources. None: there is no such bus."""
     if bus == "preview" and not mixer.studio_mode:
         return None

@@ -33,9 +33,9 @@ from cuelang.simulator.actions import (
     HOME_PRESET,
     NOT_EXECUTABLE,
     SYNTAX,
+    ParameterValues,
     SimulatedDrive,
     SimulatedMove,
-    Values,
 )
 from cuelang.simulator.body import Body
 from cuelang.simulator.faults import NO_FAULTS, Faults, Reply, ReplyQueue
@@ -198,7 +198,7 @@ class ViscaEnd:
 
     # commands
 
-    def _command(self, row: str, values: Values, now: int, peer: object) -> None:
+    def _command(self, row: str, values: ParameterValues, now: int, peer: object) -> None:
         body, faults = self.body, self._post.faults
         self._commands += 1
         if faults.buffer_full and self._commands % faults.buffer_full == 0:
@@ -234,7 +234,7 @@ class ViscaEnd:
         self._say(0x50 | socket, peer)
         self._stray(peer)
 
-    def _read(self, frame: bytes, addressed: int | None) -> int | tuple[str, Values]:
+    def _read(self, frame: bytes, addressed: int | None) -> int | tuple[str, ParameterValues]:
         faults = self._post.faults
         if faults.preset_speeds and frame[1:4] == PRESET_SPEED and len(frame) == 7 and frame[5] in PRESET_SPEEDS:
             return "sony.preset_speed", {"preset": frame[4], "speed": frame[5]}
@@ -242,13 +242,13 @@ class ViscaEnd:
             return SYNTAX
         return read(frame, self.body.model) if addressed else SYNTAX
 
-    def _function(self, row: str, values: Values) -> tuple[str, Values]:
+    def _function(self, row: str, values: ParameterValues) -> tuple[str, ParameterValues]:
         """PTZOptics' recall 90 calls a function; where it is a preset (Sony) it is a preset."""
         if row == "preset.recall" and values["preset"] == HOME_PRESET and not self.body.model.preset_ok(HOME_PRESET):
             return "pt.home", values
         return row, values
 
-    def _move(self, row: str, move: SimulatedMove, values: Values, now: int, peer: object) -> None:
+    def _move(self, row: str, move: SimulatedMove, values: ParameterValues, now: int, peer: object) -> None:
         displaced = sum(1 for held in self._held if held.axes & move.axes)
         if len(self._held) - displaced >= len(SOCKETS):
             self._refuse(BUFFER_FULL, peer)
@@ -263,7 +263,7 @@ class ViscaEnd:
         self._stray(peer)
         self._arrivals(now)
 
-    def _drive(self, row: str, drive: SimulatedDrive, values: Values, now: int) -> None:
+    def _drive(self, row: str, drive: SimulatedDrive, values: ParameterValues, now: int) -> None:
         menu, vector = self.body.menu, actions.ARROWS.get(row)
         if menu is not None and vector and values["pan_speed"] == values["tilt_speed"] == ARROW_SPEED:
             actions.menu_arrow(menu, *vector)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cuelang.commands import TallyMode
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.plan import Switcher, SwitcherSource
 from cuelang.playback.air import SwitcherWord
 from cuelang.protocols.obs import Obs
@@ -21,7 +21,7 @@ def word(switcher: Switcher, machine: Machine) -> SwitcherWord:
     """What it says now."""
     state = machine.state
     own = {source.name: _own(source, switcher, machine) for source in switcher.sources}
-    sources: dict[str, Bus] = {}
+    sources: dict[str, BusName] = {}
     program = preview = None
     for source in switcher.sources:
         label = machine.resolve(source.label)
@@ -75,7 +75,7 @@ def _shown(source: SwitcherSource, switcher: Switcher) -> set[str]:
     return found
 
 
-def _bus(names: frozenset[str], tally: Mapping[str, Bus]) -> Bus | None:
+def _bus(names: frozenset[str], tally: Mapping[str, BusName]) -> BusName | None:
     seen = {tally.get(name) for name in names}
     if "program" in seen:
         return "program"

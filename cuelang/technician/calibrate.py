@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from cuelang.commands import Command, Direction, Drive, MoveTo, Pose, ZoomDrive, ZoomTo
 from cuelang.models import Model, write_model
 from cuelang.models.measured import ZOOM_STEPS
-from cuelang.models.motion import Axis
+from cuelang.models.motion import HeadAxis
 from cuelang.technician.session import CameraError, Session
 from cuelang.technician.table import sentence, table
 from cuelang.units import MS, NS
@@ -99,7 +99,7 @@ async def calibrate(session: Session, *, quick: bool, say: Callable[[str], None]
     if start.pan is None or start.tilt is None or start.zoom is None:
         raise CameraError(f"{session.camera.url} cannot be measured: it does not report its position.")
     found, model = Calibration(), session.model
-    both: tuple[tuple[Axis, Sequence[Fraction]], ...] = (("pan", model.pan_speeds), ("tilt", model.tilt_speeds))
+    both: tuple[tuple[HeadAxis, Sequence[Fraction]], ...] = (("pan", model.pan_speeds), ("tilt", model.tilt_speeds))
     for axis, speeds in both:
         measured: dict[int, float] = {}
         for step in _steps(1, len(speeds), quick):
@@ -154,7 +154,7 @@ class _Way(Struct, frozen=True):
     expected: float
 
 
-def _turn(model: Model, axis: Axis, step: int, pose: Pose) -> _Way:
+def _turn(model: Model, axis: HeadAxis, step: int, pose: Pose) -> _Way:
     more: tuple[Direction, Direction] = ("down", "up")
     if axis == "pan":
         more = ("right", "left") if model.pan_left_positive else ("left", "right")

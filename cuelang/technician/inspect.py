@@ -23,8 +23,8 @@ from cuelang.technician.table import degrees, percent, sentence, table
 from cuelang.technician.webside import Identity
 
 Fields = Mapping[str, int]
-Answers = dict[str, Fields]
-Values = tuple[str | int | float, ...]
+InquiryAnswers = dict[str, Fields]
+InspectedValues = tuple[str | int | float, ...]
 Standing = Literal["said", "unknown", "silent", "unreadable", "never"]
 """`unknown`: the camera refused the question. `silent`: it did not answer it. `unreadable`: its answer is
 undocumented. `never`: there is no such inquiry."""
@@ -81,7 +81,7 @@ class InspectedSetting(Struct, frozen=True):
     text: str = ""
     raw: Fields | None = None
     note: str = ""
-    values: Values = ()
+    values: InspectedValues = ()
     unit: str = ""
 
     @property
@@ -103,7 +103,7 @@ class InspectedSetting(Struct, frozen=True):
 class Inspected(Struct, frozen=True):
     url: str
     settings: tuple[InspectedSetting, ...]
-    answers: Answers
+    answers: InquiryAnswers
     identity: Identity = field(default_factory=Identity)
     """What the web side says that it is."""
 
@@ -156,7 +156,7 @@ class _Reading:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.properties = session.properties
-        self.answers: Answers = {}
+        self.answers: InquiryAnswers = {}
         self.failed: dict[str, Standing] = {}
 
     async def ask(self, row: str) -> None:
@@ -209,9 +209,9 @@ class _Reading:
         self,
         name: str,
         row: str,
-        read: Callable[[Fields], Values],
+        read: Callable[[Fields], InspectedValues],
         unit: str = "",
-        text: Callable[[Values], str] = lambda values: ", ".join(map(str, values)),
+        text: Callable[[InspectedValues], str] = lambda values: ", ".join(map(str, values)),
     ) -> InspectedSetting:
         fields = self.answers.get(row)
         if fields is None:
@@ -243,27 +243,27 @@ NEVER_RECALLED = 0x7F
 """What a Sony says is its last preset when there was none."""
 
 
-def _recalled(fields: Fields, model: Model) -> Values:
+def _recalled(fields: Fields, model: Model) -> InspectedValues:
     """The last preset as the camera's menu numbers it."""
     if model.family == "sony" and fields["preset"] == NEVER_RECALLED:
         return ("none",)
     return (fields["preset"] + model.preset_base,)
 
 
-def _word(meanings: Mapping[int, str], value: int) -> Values:
+def _word(meanings: Mapping[int, str], value: int) -> InspectedValues:
     return (meanings[value],) if value in meanings else ()
 
 
-def _turned(fields: Fields, model: Model) -> Values:
+def _turned(fields: Fields, model: Model) -> InspectedValues:
     return float(model.pan_degrees(fields["pan"])), float(model.tilt_degrees(fields["tilt"]))
 
 
-def _turned_text(values: Values) -> str:
+def _turned_text(values: InspectedValues) -> str:
     pan, tilt = (degrees(float(value)) for value in values)
     return f"pan {pan} tilt {tilt}"
 
 
-def _zoomed_text(values: Values) -> str:
+def _zoomed_text(values: InspectedValues) -> str:
     return percent(float(values[0]))
 
 

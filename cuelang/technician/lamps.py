@@ -16,7 +16,7 @@ from cuelang.technician.onair import OnAirReport
 from cuelang.technician.session import CameraError, Session, opened
 from cuelang.technician.table import sentence
 
-Asked = Callable[[str], Awaitable[bool]]
+AskUser = Callable[[str], Awaitable[bool]]
 
 
 class LampCheck(Struct, frozen=True):
@@ -34,13 +34,13 @@ def flash(camera: Camera, model: Model) -> TallyMode | None:
 
 
 async def walk(
-    cameras: Sequence[Camera], air: OnAirReport, ask: Asked, drivers: Mapping[str, Driver] | None = None
+    cameras: Sequence[Camera], air: OnAirReport, ask: AskUser, drivers: Mapping[str, Driver] | None = None
 ) -> list[LampCheck]:
     """Light one lamp after the other and `ask` for it; then it is as it was. A camera on program is left alone."""
     return [await _one(camera, air, ask, (drivers or {}).get(camera.name)) for camera in cameras]
 
 
-async def _one(camera: Camera, air: OnAirReport, ask: Asked, driver: Driver | None) -> LampCheck:
+async def _one(camera: Camera, air: OnAirReport, ask: AskUser, driver: Driver | None) -> LampCheck:
     mode = flash(camera, camera.figures)
     if air.program(camera.name):
         return LampCheck(camera.name, None, "It is on program: its lamp was left alone.")
@@ -53,7 +53,7 @@ async def _one(camera: Camera, air: OnAirReport, ask: Asked, driver: Driver | No
         return LampCheck(camera.name, None, str(error))
 
 
-async def _lit(session: Session, mode: TallyMode, before: TallyMode, ask: Asked) -> LampCheck:
+async def _lit(session: Session, mode: TallyMode, before: TallyMode, ask: AskUser) -> LampCheck:
     name = session.camera.name
     try:
         lit = await session.do(Tally(mode))

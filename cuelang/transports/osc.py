@@ -14,12 +14,12 @@ from typing import Any, Protocol
 from cuelang import clock
 from cuelang.address import PortAddress
 from cuelang.protocols.osc_encode import encode
-from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing
+from cuelang.protocols.osc_stream import FRAMINGS, Deframer, StreamFraming
 from cuelang.transports import backoff, explain
 from cuelang.transports.tcp import TcpLine
 from cuelang.transports.udp import addresses
 
-Arguments = tuple[int | float | str, ...]
+OscArguments = tuple[int | float | str, ...]
 
 CONNECT_TIMEOUT_S = 0.5
 """Seconds that the start of a show waits for a console; the connection goes on trying by itself."""
@@ -38,7 +38,7 @@ class OscOut(Protocol):
     def send_packet(self, data: bytes) -> str:
         """Send one packet; the reason if it cannot be sent."""
 
-    def send(self, address: str, arguments: Arguments) -> str: ...
+    def send(self, address: str, arguments: OscArguments) -> str: ...
 
     def close(self) -> None:
         """Send no more."""
@@ -61,7 +61,7 @@ class _Sender:
                 return explain(error)
         return self._error
 
-    def send(self, address: str, arguments: Arguments) -> str:
+    def send(self, address: str, arguments: OscArguments) -> str:
         try:
             return self.send_packet(encode(address, arguments))
         except ValueError as error:
@@ -125,11 +125,11 @@ class UdpOut(_Sender):
 class TcpOut(_Sender):
     """A stream, each packet in SLIP or behind its length."""
 
-    def __init__(self, host: str, port: int, framing: Framing = "length") -> None:
+    def __init__(self, host: str, port: int, framing: StreamFraming = "length") -> None:
         super().__init__()
         self._line = TcpLine(host, port)
         self._line.listener = self
-        self._framing: Framing = framing
+        self._framing: StreamFraming = framing
         self._stream = Deframer(framing)
         self._error = "it is not connected yet"
         self._tasks: set[asyncio.Task[None]] = set()

@@ -20,7 +20,7 @@ from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback.lease import Lease, LeaseQuestion, Word
 from cuelang.transports.datagrams import DatagramAdapter
-from cuelang.transports.udp import Where, addresses
+from cuelang.transports.udp import SocketAddress, addresses
 from cuelang.units import MS, NS
 
 SECRET_VARIABLE = "CUELANG_TWIN_SECRET"
@@ -59,7 +59,7 @@ class Peer:
     ) -> None:
         self._host, self._port, self._here = host, port, here
         self._secret, self._lease, self._carried, self._changed = secret.encode(), lease, carried, changed
-        self._where: Where | None = None
+        self._where: SocketAddress | None = None
         self._transport: asyncio.DatagramTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._other = ""

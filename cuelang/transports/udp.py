@@ -29,13 +29,13 @@ _ERROR_QUEUE = 0x2000
 MAX_DATAGRAM_BYTES = 1024
 """Bytes of a datagram that are looked at: a reply has 16 and a header."""
 
-Where = tuple[str, int] | tuple[str, int, int, int]
+SocketAddress = tuple[str, int] | tuple[str, int, int, int]
 
 
-async def addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, Where]]:
+async def addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, SocketAddress]]:
     """All that the host has, IPv4 first, for that is what cameras speak. Raises OSError or UnicodeError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    ends = [(family, cast(Where, to)) for family, _, _, _, to in found if family in _RECVERR]
+    ends = [(family, cast(SocketAddress, to)) for family, _, _, _, to in found if family in _RECVERR]
     return sorted(ends, key=lambda end: end[0] != socket.AF_INET)
 
 
@@ -76,7 +76,7 @@ class UdpLine(ReopenedLine):
         self._host, self._port = host, port
         self._transport: asyncio.DatagramTransport | None = None
         self._socket: socket.socket | None = None
-        self._where: Where = (host, port)
+        self._where: SocketAddress = (host, port)
         self._choice = 0
         """Which of the host's addresses it is."""
         self._asked = False

@@ -27,7 +27,7 @@ from cuelang.triggers.osc_client import Client
 from cuelang.triggers.qlab import QLab
 from cuelang.units import MS
 
-Arguments = tuple[int | float | str, ...]
+SentArguments = tuple[int | float | str, ...]
 
 TICK_NS = 200 * MS
 """How often surfaces get the cameras' positions, while there are any."""
@@ -41,11 +41,11 @@ MAX_PENDING = 1000
 _ALL: dict[str, str] = {"panic": "panicAll", "stop": "stopAll", "pause": "pauseAll", "resume": "resumeAll"}
 
 
-def readings(view: View) -> dict[str, Arguments]:
+def readings(view: View) -> dict[str, SentArguments]:
     """What a surface may show. Numbers of cues are texts, empty where there is none; angles are degrees, zoom is
     percent."""
     standby = next((row for row in view.cues if row.is_standby), None)
-    found: dict[str, Arguments] = {
+    found: dict[str, SentArguments] = {
         "/cuelang/standby": (standby.number, standby.title, standby.standby_text) if standby else ("", "", ""),
         "/cuelang/running": tuple(run.cue for run in view.running if run.cue),
         "/cuelang/show_mode": (view.show_mode,),
@@ -59,7 +59,7 @@ def readings(view: View) -> dict[str, Arguments]:
     return found
 
 
-def _camera(camera: CameraRow) -> Iterable[tuple[str, Arguments]]:
+def _camera(camera: CameraRow) -> Iterable[tuple[str, SentArguments]]:
     yield "link", (camera.link,)
     yield "doing", (camera.doing,)
     yield "error", (camera.error,)
@@ -150,7 +150,7 @@ class Announcer:
                     self._tell(client, event, number)
         self._show([client for client in clients if client.surface is not None])
 
-    def _updates(self, happened: list[Effect]) -> Iterable[tuple[str, Arguments]]:
+    def _updates(self, happened: list[Effect]) -> Iterable[tuple[str, SentArguments]]:
         space = self._qlab.space
         head = f"/update/workspace/{space.id}"
         for effect in happened:
@@ -217,5 +217,5 @@ class Announcer:
         self._ticks += 1
         self._show(self._surfaces(), self._ticks % ROUND)
 
-    def _send(self, client: Client, address: str, arguments: Arguments = ()) -> None:
+    def _send(self, client: Client, address: str, arguments: SentArguments = ()) -> None:
         client.send(encode(address, arguments))

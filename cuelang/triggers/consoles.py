@@ -23,7 +23,7 @@ from cuelang.protocols.osc import Argument
 from cuelang.transports.osc import OscOut
 from cuelang.units import MS, NS
 
-Say = Callable[[str, bool], None]
+SayOfConsole = Callable[[str, bool], None]
 """A sentence for screen and log; true: it is a warning."""
 
 PING_EVERY_NS = 5 * NS
@@ -44,7 +44,7 @@ class EosFollower:
     """One desk. `send` is its output's."""
 
     def __init__(
-        self, name: str, send: Callable[[str, tuple[int | float | str, ...]], str], clock: Clock, say: Say
+        self, name: str, send: Callable[[str, tuple[int | float | str, ...]], str], clock: Clock, say: SayOfConsole
     ) -> None:
         self.name = name
         self.latency: int | None = None
@@ -114,7 +114,7 @@ class Consoles:
     def __init__(
         self,
         clock: Clock,
-        say: Say,
+        say: SayOfConsole,
         surface: Callable[[str, Callable[[bytes], bool] | None], None],
         packet: Callable[[str, bytes], None],
     ) -> None:

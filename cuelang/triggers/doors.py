@@ -17,7 +17,7 @@ from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rig import AnyOutput
 from cuelang.runtime.records import Record, TriggerRecord
-from cuelang.runtime.switchers import Occurrence
+from cuelang.runtime.switchers import SwitcherOccurrence
 from cuelang.runtime.view import View
 from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.dmx import DmxDoor
@@ -169,7 +169,7 @@ class Doors:
     def skipped(self, trigger: Trigger, instant: datetime) -> bool:
         return self._schedule.skipped(trigger, instant)
 
-    def happened(self, what: Occurrence) -> None:
+    def happened(self, what: SwitcherOccurrence) -> None:
         """Something was operated by hand at a switcher, or one of them went silent."""
         self._vision.happened(what)
 

@@ -20,7 +20,7 @@ from cuelang.output.triggers import when_text
 from cuelang.plain import UserError
 from cuelang.plan import OnDmx, OnHttp, OnTimecode, Plan, Port, Settings
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.midi import Event, Hit, ShowControl
+from cuelang.protocols.midi import Hit, MidiEvent, ShowControl
 from cuelang.protocols.timecode import Chaser, TimecodeSpan
 from cuelang.source import NOWHERE
 from cuelang.triggers.dmx import DmxDoor
@@ -230,7 +230,7 @@ class _Midi(MidiDoor):
         self._listener = listener
         self._table._timed = _Timed(listener, plan)
 
-    def hear(self, name: str, event: Event, chaser: Chaser) -> None:
+    def hear(self, name: str, event: MidiEvent, chaser: Chaser) -> None:
         if not isinstance(event, Hit | ShowControl):
             super().hear(name, event, chaser)  # time code is shown where it has run to
             return

@@ -13,7 +13,7 @@ from typing import Any, assert_never
 from cuelang.clock import Clock
 from cuelang.plan import Plan, Port
 from cuelang.playback.effects import Request, Verdict
-from cuelang.protocols.midi import Event, Hit, Located, Quarter, ShowControl, read
+from cuelang.protocols.midi import Hit, Located, MidiEvent, Quarter, ShowControl, read
 from cuelang.protocols.timecode import Chaser
 from cuelang.transports import midi as ports
 from cuelang.triggers.access import subject
@@ -105,10 +105,10 @@ class MidiDoor(PluggedDoor[_Input]):
         if event is not None and not self._hand_over(one, self._heard, one, event):
             one.lost += 1
 
-    def _heard(self, one: _Input, event: Event) -> None:
+    def _heard(self, one: _Input, event: MidiEvent) -> None:
         self.hear(one.port.name, event, one.chaser)
 
-    def hear(self, name: str, event: Event, chaser: Chaser) -> None:
+    def hear(self, name: str, event: MidiEvent, chaser: Chaser) -> None:
         """What an input of this name said; `chaser` follows its time code."""
         now = self._clock.received()
         match event:

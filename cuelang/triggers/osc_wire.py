@@ -36,7 +36,7 @@ FLOOD_TOLD_NS = 10 * NS
 IDLE, EVERY, TIMES = 30, 10, 3
 """Of the keep-alive: a client whose cable was pulled is noticed after a minute."""
 
-Beside = list[tuple[int, int, bytes]]
+Ancillary = list[tuple[int, int, bytes]]
 """What the system says of a datagram: level, kind, data."""
 
 
@@ -114,7 +114,7 @@ class UdpInput:
             self.datagram_received(data, addr, now - self._age(beside, now, self._looked[link]))
             now = clock.now()
 
-    def _age(self, beside: Beside, now: int, looked: int) -> int:
+    def _age(self, beside: Ancillary, now: int, looked: int) -> int:
         """How long a datagram lay here. Never longer than since the last look, whatever was done to the clock."""
         stamp = STAMPS.read(beside) if STAMPS is not None else None
         lay = self._ears.clock.since(stamp) if stamp is not None else self._ears.clock.stall()
@@ -153,12 +153,12 @@ class UdpInput:
 
 if sys.platform == "win32":
 
-    def _datagram(link: socket.socket) -> tuple[bytes, Beside, tuple[str, int]]:
+    def _datagram(link: socket.socket) -> tuple[bytes, Ancillary, tuple[str, int]]:
         data, addr = link.recvfrom(65536)
         return data, [], addr
 else:
 
-    def _datagram(link: socket.socket) -> tuple[bytes, Beside, tuple[str, int]]:
+    def _datagram(link: socket.socket) -> tuple[bytes, Ancillary, tuple[str, int]]:
         data, beside, _, addr = link.recvmsg(65536, ROOM_FOR_STAMPS)
         return data, beside, addr
 

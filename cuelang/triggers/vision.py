@@ -8,7 +8,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Driver
 from cuelang.plan import CameraAction, CueAction, OnBus, OnLink, OnOutputLost, Plan, Trigger
 from cuelang.playback.effects import Request
-from cuelang.runtime.switchers import HandCut, LinkChanged, Occurrence, OutputLost
+from cuelang.runtime.switchers import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
 from cuelang.triggers.osc_table import literal
 from cuelang.units import NS
 
@@ -51,7 +51,7 @@ class VisionDoor:
         self.close()
         self._look()
 
-    def happened(self, what: Occurrence) -> None:
+    def happened(self, what: SwitcherOccurrence) -> None:
         """Something that the sheet may have a trigger for."""
         if not self._decides():
             return
@@ -59,7 +59,7 @@ class VisionDoor:
             if _matches(trigger, what):
                 self._fire(trigger, what)
 
-    def _fire(self, trigger: Trigger, what: Occurrence) -> None:
+    def _fire(self, trigger: Trigger, what: SwitcherOccurrence) -> None:
         """What a device said was said when it was received; that one is silent is noticed now."""
         clock = self._clock
         action, now = trigger.action, clock.now() if isinstance(what, LinkChanged) else clock.received()
@@ -99,7 +99,7 @@ class VisionDoor:
         self._timer = self._clock.at(look, self._look)
 
 
-def _matches(trigger: Trigger, what: Occurrence) -> bool:
+def _matches(trigger: Trigger, what: SwitcherOccurrence) -> bool:
     match trigger.when, what:
         case OnBus(bus=bus, source=source), HandCut(bus=found, name=name):
             return bus == found and source == name
@@ -111,7 +111,7 @@ def _matches(trigger: Trigger, what: Occurrence) -> bool:
             return False
 
 
-def _source(what: Occurrence) -> str:
+def _source(what: SwitcherOccurrence) -> str:
     match what:
         case HandCut(switcher=switcher, bus=bus, name=name):
             return f"{switcher}: {name} off by hand" if bus == "off" else f"{switcher}: {name} on {bus} by hand"

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from cuelang.clock import Clock
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.diagnostics import nearest
 from cuelang.output.state import state_json
 from cuelang.plan import cue_number
@@ -37,7 +37,7 @@ Method = Callable[[web.Request], Awaitable[Any]]
 
 PAGE = re.compile(r"https?:[1-9][0-9]{0,4}\Z")
 
-BUSES: tuple[Bus, ...] = ("program", "preview")
+BUSES: tuple[BusName, ...] = ("program", "preview")
 STATUS = {"fired": 200, "no_cue": 404}
 HINTS = {
     "duplicate": "Repeated request; nothing is lost.",

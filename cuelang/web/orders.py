@@ -25,7 +25,7 @@ from cuelang.playback.effects import LocateMoment, Request, Verb, Verdict
 from cuelang.playback.hands import KINDS, Framed
 from cuelang.playback.rules import RULES
 from cuelang.runtime.board import who
-from cuelang.runtime.running_show import Done
+from cuelang.runtime.running_show import DoneOrWhy
 from cuelang.runtime.view import Mistake
 from cuelang.technician import statement
 from cuelang.technician.session import CameraError
@@ -429,7 +429,7 @@ def _action(text: str, plan: Plan, name: str) -> CameraAction:
         raise HttpError(422, first.code, first.message, first.hint or "") from None
 
 
-def _done(asked: str, done: Done) -> OrderAnswer:
+def _done(asked: str, done: DoneOrWhy) -> OrderAnswer:
     return OrderAnswer(asked, "fired", did=done[1]) if done[0] else OrderAnswer(asked, "refused", done[1])
 
 

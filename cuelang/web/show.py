@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.plan import Plan, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.records import Record
-from cuelang.runtime.running_show import Beside, Done
+from cuelang.runtime.running_show import Beside, DoneOrWhy
 from cuelang.runtime.updates import PresetChange
 from cuelang.runtime.view import View
 from cuelang.sheets.drafts import Drafts
@@ -57,10 +57,10 @@ class ShowApi(Protocol):
     def settled(self, verdict: Verdict) -> None:
         """The web side has decided by itself; the verdict belongs into the log all the same."""
 
-    async def mute(self, name: str, on: bool, source: str) -> Done:
+    async def mute(self, name: str, on: bool, source: str) -> DoneOrWhy:
         """Mute an input, or hear it again; what was done, as the end of a sentence."""
 
-    async def lock(self, on: bool, source: str) -> Done:
+    async def lock(self, on: bool, source: str) -> DoneOrWhy:
         """Show mode on or off, as `source` wishes."""
 
     @property
@@ -74,10 +74,10 @@ class ShowApi(Protocol):
     def say(self, text: str) -> None:
         """A note on the screens and in the log."""
 
-    async def remark(self, cue: str, text: str, by: str) -> Done:
+    async def remark(self, cue: str, text: str, by: str) -> DoneOrWhy:
         """`by` notes something down, about a cue of the plan or (empty) about none."""
 
-    async def flag(self, cue: str, on: bool, by: str) -> Done:
+    async def flag(self, cue: str, on: bool, by: str) -> DoneOrWhy:
         """`by` wants to come back to a cue of the plan, or no longer."""
 
     def skipped(self, trigger: Trigger, instant: datetime) -> bool:
@@ -98,5 +98,5 @@ class ShowApi(Protocol):
     def has_shot(self, switcher: str) -> bool:
         """Whether `shot` can be asked for: it is a simulated one."""
 
-    def shot(self, switcher: str, bus: Bus, now: int) -> Shot | None:
+    def shot(self, switcher: str, bus: BusName, now: int) -> Shot | None:
         """What is on a bus of a simulated switcher at `now`; None: there is nothing to draw."""

@@ -11,7 +11,7 @@ import asyncio
 from msgspec import Struct
 
 from cuelang.clock import Clock
-from cuelang.commands.switching import Bus
+from cuelang.commands.switching import BusName
 from cuelang.simulator.shots import Shot
 from cuelang.units import MS, NS
 from cuelang.web.show import ShowApi
@@ -51,7 +51,7 @@ class SnapshotCache:
         self._floor = floor
         self._clock = clock
         self._snapshots: dict[str, _Snapshot] = {}
-        self._buses: dict[tuple[str, Bus], _Drawn] = {}
+        self._buses: dict[tuple[str, BusName], _Drawn] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def picture(self, camera: str) -> bytes | None:
@@ -73,7 +73,7 @@ class SnapshotCache:
         finally:
             look.task = None
 
-    async def bus(self, switcher: str, bus: Bus) -> bytes | None:
+    async def bus(self, switcher: str, bus: BusName) -> bytes | None:
         """What a simulated switcher has on this bus now: a JPEG, or None."""
         pictures: dict[str, bytes | None] = {}
         while True:

@@ -202,15 +202,15 @@ PROTOCOL = 1
 MAX_SHOWN = 20
 """Triggers and notes that pages get."""
 
-Row = dict[str, Any]
-Rows = dict[str, Row | None]
+JsonRow = dict[str, Any]
+JsonRows = dict[str, JsonRow | None]
 
 
 class Changes(NamedTuple):
     """What became different: values of the state, and rows of its tables (None: gone)."""
 
     set: dict[str, Any]
-    rows: dict[str, Rows]
+    rows: dict[str, JsonRows]
 
     def __bool__(self) -> bool:
         return bool(self.set or self.rows)
@@ -228,10 +228,10 @@ class Scene:
         self._picture, self._shot = picture, shot
         self._plan: Plan | None = None
         self._cue_rows: tuple[CueRow, ...] = ()
-        self._drawn: dict[str, Row] = {}
-        self._triggers: dict[tuple[object, ...], Row] = {}
-        self._notes: dict[tuple[object, ...], Row] = {}
-        self._last_fired: Row | None = None
+        self._drawn: dict[str, JsonRow] = {}
+        self._triggers: dict[tuple[object, ...], JsonRow] = {}
+        self._notes: dict[tuple[object, ...], JsonRow] = {}
+        self._last_fired: JsonRow | None = None
 
     def look(self, plan: Plan, view: View, firings: Sequence[Firing], skipped: bool) -> Changes | None:
         """Bring the state up to date. None: so much is new that it should be sent whole. `firings`: the next one of
@@ -313,9 +313,9 @@ class Scene:
         self.state |= found
         return found
 
-    def _cues(self, rows: tuple[CueRow, ...]) -> Rows:
+    def _cues(self, rows: tuple[CueRow, ...]) -> JsonRows:
         """A list has thousands of rows, and those that stayed are the same objects."""
-        found: Rows = {}
+        found: JsonRows = {}
         before, table = self._cue_rows, self.state["cues"]
         new = compress(rows, map(is_not, rows, before)) if len(rows) == len(before) else rows
         for row in new:
@@ -325,14 +325,14 @@ class Scene:
         self._cue_rows = rows
         return found
 
-    def _compared(self, name: str, rows: dict[str, Row]) -> Rows:
+    def _compared(self, name: str, rows: dict[str, JsonRow]) -> JsonRows:
         before = self.state[name]
-        found: Rows = {key: row for key, row in rows.items() if before.get(key) != row}
+        found: JsonRows = {key: row for key, row in rows.items() if before.get(key) != row}
         found |= dict.fromkeys(before.keys() - rows.keys())
         self.state[name] = rows
         return found
 
-    def _timelines(self, plan: Plan, view: View) -> dict[str, Row]:
+    def _timelines(self, plan: Plan, view: View) -> dict[str, JsonRow]:
         wanted = {run.cue for run in view.running} | {view.standby}
         if wanted - self._drawn.keys():
             self._drawn |= {
@@ -343,11 +343,11 @@ class Scene:
         self._drawn = {number: drawn for number, drawn in self._drawn.items() if number in wanted}
         return dict(self._drawn)
 
-    def _run(self, row: RunRow, view: View) -> Row:
+    def _run(self, row: RunRow, view: View) -> JsonRow:
         cue = self.state["cues"].get(row.cue)
         return _run(row, view, cue["duration_ms"] if cue else None)
 
-    def _camera(self, row: CameraRow, view: View) -> Row:
+    def _camera(self, row: CameraRow, view: View) -> JsonRow:
         heard = None if row.age is None else max(0, view.elapsed - row.age) // (1000 * MS) * 1000
         return {
             "name": row.name,
@@ -368,10 +368,10 @@ class Scene:
             "picture": picture_path(row.name) if self._picture(row.name) else None,
         }
 
-    def _switcher(self, row: SwitcherRow, view: View) -> Row:
+    def _switcher(self, row: SwitcherRow, view: View) -> JsonRow:
         return vision.switcher(row, view, pictures=self._shot(row.name))
 
-    def _said(self, rows: Sequence[TriggerRow]) -> list[Row]:
+    def _said(self, rows: Sequence[TriggerRow]) -> list[JsonRow]:
         """Each is written once: its time of day is worked out from the present one, and would waver."""
         keys = [(row.at, row.source, row.request, row.verdict, row.reason) for row in rows]
         self._triggers = {key: self._triggers.get(key) or _trigger(row) for key, row in zip(keys, rows, strict=True)}
@@ -381,7 +381,7 @@ class Scene:
                 self._last_fired = one
         return shown
 
-    def _panicked(self, view: View) -> Row | None:
+    def _panicked(self, view: View) -> JsonRow | None:
         """As with triggers: written once."""
         if view.panic is None:
             return None
@@ -390,12 +390,12 @@ class Scene:
             return dict(shown)
         return {"at_ms": at, "time": f"{view.panic.wall:%H:%M:%S}", "source": view.panic.source}
 
-    def _alarmed(self, view: View) -> list[Row]:
+    def _alarmed(self, view: View) -> list[JsonRow]:
         """As with triggers: written once."""
         shown = {one["at_ms"]: one for one in self.state.get("alarms", ())}
         return [shown.get(one["at_ms"], one) for one in vision.alarms(view)]
 
-    def _noted(self, rows: Sequence[NoteRow]) -> list[Row]:
+    def _noted(self, rows: Sequence[NoteRow]) -> list[JsonRow]:
         keys = [(row.at, row.kind, row.cue, row.text) for row in rows]
         self._notes = {key: self._notes.get(key) or _note(row) for key, row in zip(keys, rows, strict=True)}
         return [self._notes[key] for key in keys]
@@ -405,11 +405,11 @@ def picture_path(camera: str) -> str:
     return f"/api/cameras/{camera}/picture.jpg"
 
 
-def clock(view: View) -> Row:
+def clock(view: View) -> JsonRow:
     return {"wall": view.wall.isoformat(timespec="milliseconds"), "elapsed_ms": milliseconds(view.elapsed)}
 
 
-def _cue(row: CueRow) -> Row:
+def _cue(row: CueRow) -> JsonRow:
     failed = row.troubles and row.state in ("done", "stopped")
     return {
         "number": row.number,
@@ -427,7 +427,7 @@ def _cue(row: CueRow) -> Row:
     }
 
 
-def _trigger(row: TriggerRow) -> Row:
+def _trigger(row: TriggerRow) -> JsonRow:
     return {
         "at_ms": milliseconds(row.at),
         "time": f"{row.wall:%H:%M:%S}",
@@ -439,7 +439,7 @@ def _trigger(row: TriggerRow) -> Row:
     }
 
 
-def _heard(row: HeardRow | None) -> Row | None:
+def _heard(row: HeardRow | None) -> JsonRow | None:
     if row is None:
         return None
     return {
@@ -448,7 +448,7 @@ def _heard(row: HeardRow | None) -> Row | None:
     }  # fmt: skip
 
 
-def _note(row: NoteRow) -> Row:
+def _note(row: NoteRow) -> JsonRow:
     return {
         "at_ms": milliseconds(row.at),
         "time": f"{row.wall:%H:%M:%S}",
@@ -458,7 +458,7 @@ def _note(row: NoteRow) -> Row:
     }
 
 
-def _run(row: RunRow, view: View, duration: int | float | None) -> Row:
+def _run(row: RunRow, view: View, duration: int | float | None) -> JsonRow:
     return {
         "run": row.run,
         "cue": row.cue,
@@ -475,7 +475,7 @@ def _run(row: RunRow, view: View, duration: int | float | None) -> Row:
     }
 
 
-def _wait(wait: WaitView, paused: bool, view: View) -> Row:
+def _wait(wait: WaitView, paused: bool, view: View) -> JsonRow:
     until, limit = (None if at is None or paused else milliseconds(view.elapsed + at) for at in (wait.left, wait.limit))
     left = wait.left if wait.left is not None else wait.limit
     return {
@@ -484,7 +484,7 @@ def _wait(wait: WaitView, paused: bool, view: View) -> Row:
     }  # fmt: skip
 
 
-def _follow(row: FollowView, view: View) -> Row:
+def _follow(row: FollowView, view: View) -> JsonRow:
     return {
         "run": row.run, "cue": row.cue, "title": row.title, "next": row.next, "next_title": row.next_title,
         "due_ms": None if row.paused else milliseconds(view.elapsed + row.left),

@@ -16,7 +16,7 @@ MAX_EVENTS = 400
 
 def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
     """The predicted course of a cue, as JSON data; its shape is in `cuelang/web/state.py`."""
-    lanes: dict[Device, list[dict[str, Any]]] = {}
+    lanes: dict[DeviceRow, list[dict[str, Any]]] = {}
     count = 0
     for device, event in _events(plan, cue.program):
         count += 1
@@ -35,11 +35,11 @@ def timeline(plan: Plan, cue: Cue) -> dict[str, Any]:
     }
 
 
-Device = tuple[str, str]
+DeviceRow = tuple[str, str]
 """A camera's name or a switcher's; the other one is empty."""
 
 
-def _events(plan: Plan, program: Program) -> Iterator[tuple[Device, dict[str, Any]]]:
+def _events(plan: Plan, program: Program) -> Iterator[tuple[DeviceRow, dict[str, Any]]]:
     for step, at, until, wait, repeat in expected(program):
         camera, switcher, action, label = _named(plan, step)
         yield (

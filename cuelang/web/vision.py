@@ -9,10 +9,10 @@ from cuelang.runtime.switcher_view import SwitcherRow
 from cuelang.runtime.view import View
 from cuelang.units import MS
 
-Row = dict[str, Any]
+JsonRow = dict[str, Any]
 
 
-def switcher(row: SwitcherRow, view: View, *, pictures: bool) -> Row:
+def switcher(row: SwitcherRow, view: View, *, pictures: bool) -> JsonRow:
     heard = None if row.age is None else max(0, view.elapsed - row.age) // (1000 * MS) * 1000
     return {
         "name": row.name, "url": row.url, "link": row.link, "heard_ms": heard, "error": row.error, "model": row.model,
@@ -35,7 +35,7 @@ def picture_path(switcher: str, bus: str) -> str:
     return f"/api/switchers/{switcher}/{bus}/picture.jpg"
 
 
-def air(view: View) -> Row:
+def air(view: View) -> JsonRow:
     return {
         "off_air": view.air.off_air,
         "cutting": "hand" if view.air.by_hand else "sheet",
@@ -50,11 +50,11 @@ def air(view: View) -> Row:
     }  # fmt: skip
 
 
-def alarms(view: View) -> list[Row]:
+def alarms(view: View) -> list[JsonRow]:
     return [{"at_ms": milliseconds(one.at), "time": f"{one.wall:%H:%M:%S}", "text": one.text} for one in view.alarms]
 
 
-def cuts(view: View) -> list[Row]:
+def cuts(view: View) -> list[JsonRow]:
     return [
         {"switcher": cut.switcher, "action": cut.action, "source": cut.source, "at_ms": milliseconds(cut.at)}
         for cut in view.go.cuts

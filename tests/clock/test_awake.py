@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cuelang.clock import RealClock
-from cuelang.clock.awake import Awake, Keeper, by_caffeinate, by_systemd
+from cuelang.clock.awake import Awake, AwakeKeeper, by_caffeinate, by_systemd
 from cuelang.clock.real import BEAT_NS, SLEEP_NS
 from cuelang.units import HOUR, NS
 
@@ -69,7 +69,7 @@ INHIBIT = 'echo "$@" > "$0.asked"; while [ "$1" != cat ]; do shift; done; exec "
     ],
 )
 def test_the_systems_programs_hold_the_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: str, keeper: Keeper, granted: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: str, keeper: AwakeKeeper, granted: str
 ) -> None:
     program(tmp_path, name, script)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}" if name != "something-else" else str(tmp_path))

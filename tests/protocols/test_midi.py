@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mido import Parser
 
-from cuelang.protocols.midi import Event, Hit, Located, Quarter, ShowControl, message, read, words
+from cuelang.protocols.midi import Hit, Located, MidiEvent, Quarter, ShowControl, message, read, words
 from cuelang.protocols.timecode import RATES
 
 
-def heard(data: bytes) -> list[Event]:
+def heard(data: bytes) -> list[MidiEvent]:
     return [event for message in Parser(data) if (event := read(message)) is not None]
 
 
@@ -33,7 +33,7 @@ def heard(data: bytes) -> list[Event]:
         ("f0 f7", []),
     ],
 )
-def test_bytes_are_read(data: str, said: list[Event]) -> None:
+def test_bytes_are_read(data: str, said: list[MidiEvent]) -> None:
     assert heard(bytes.fromhex(data)) == said
 
 

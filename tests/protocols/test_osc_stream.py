@@ -13,7 +13,7 @@ from pythonosc.slip import encode as slip
 
 from cuelang.protocols.osc_decode import MAX_DATAGRAM_BYTES
 from cuelang.protocols.osc_encode import encode
-from cuelang.protocols.osc_stream import FRAMINGS, Deframer, Framing, length
+from cuelang.protocols.osc_stream import FRAMINGS, Deframer, StreamFraming, length
 
 PACKETS = st.lists(st.binary(min_size=1, max_size=60), max_size=8)
 FRAMING = st.sampled_from(sorted(FRAMINGS))
@@ -45,7 +45,7 @@ def test_what_slip_escapes() -> None:
 
 @given(PACKETS, FRAMING, st.lists(st.integers(0, 600), max_size=12))
 def test_however_a_stream_is_cut_the_packets_are_the_same(
-    packets: list[bytes], framing: Framing, cuts: list[int]
+    packets: list[bytes], framing: StreamFraming, cuts: list[int]
 ) -> None:
     data = b"".join(FRAMINGS[framing](packet) for packet in packets)
     places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cuelang import commands as c
 from cuelang import models
 from cuelang.protocols import can, pelco
-from cuelang.protocols.pelco import FocusMode, Motion, PelcoFrame, PelcoPreset, PelcoReader, Position, Query
+from cuelang.protocols.pelco import Motion, PelcoFocusMode, PelcoFrame, PelcoPreset, PelcoReader, Position, Query
 
 MODEL = models.DEFAULT
 KINDS = ("pelco-d", "pelco-p")
@@ -35,8 +35,8 @@ PRINTED = [
     (PelcoPreset("clear", 1), "FF 01 00 05 00 01 07"),
     (PelcoPreset("call", 1), "FF 01 00 07 00 01 09"),
     (PelcoPreset("call", 254), "FF 01 00 07 00 FE 06"),
-    (FocusMode(auto=True), "FF 01 00 2B 00 01 2D"),
-    (FocusMode(auto=False), "FF 01 00 2B 00 02 2E"),
+    (PelcoFocusMode(auto=True), "FF 01 00 2B 00 01 2D"),
+    (PelcoFocusMode(auto=False), "FF 01 00 2B 00 02 2E"),
     (Query("pan"), "FF 01 00 51 00 00 52"),
     (Query("tilt"), "FF 01 00 53 00 00 54"),
     (Query("zoom"), "FF 01 00 55 00 00 56"),
@@ -53,7 +53,7 @@ meanings = st.one_of(
         st.integers(0, 63),
     ),
     st.builds(PelcoPreset, st.sampled_from(("set", "clear", "call")), st.integers(0, 255)),
-    st.builds(FocusMode, st.booleans()),
+    st.builds(PelcoFocusMode, st.booleans()),
     st.builds(Query, st.sampled_from(("pan", "tilt", "zoom"))),
     st.builds(Position, st.sampled_from(("pan", "tilt", "zoom")), st.integers(0, 0xFFFF)),
 )

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from cuelang.protocols.visca.codec import END, FAULTS, MIN_FRAME_BYTES, Fault
+from cuelang.protocols.visca.codec import END, FAULTS, MIN_FRAME_BYTES, ViscaFault
 from cuelang.protocols.visca.row import Row, Template
 from cuelang.protocols.visca.table import ROWS
 
@@ -65,7 +65,7 @@ def parse_command(frame: bytes) -> Parsed | None:
     return None
 
 
-_FAULTS: dict[int, Fault] = {code: fault for fault, code in FAULTS.items()}
+_FAULTS: dict[int, ViscaFault] = {code: fault for fault, code in FAULTS.items()}
 
 
 class Ack(Struct, frozen=True):
@@ -87,7 +87,7 @@ class InquiryAnswer(Struct, frozen=True):
 class Error(Struct, frozen=True):
     """PTZOptics fills in sockets that have nothing to do with the command: match errors by order."""
 
-    kind: Fault | Literal["unknown"]
+    kind: ViscaFault | Literal["unknown"]
     socket: int
 
 

@@ -15,7 +15,7 @@ from cuelang.playback.effects import Request
 from cuelang.playback.orders import asked, statement
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.switchers import HandCut, LinkChanged, Occurrence, OutputLost
+from cuelang.runtime.switchers import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
 from cuelang.source import Source
 from cuelang.units import NS
 
@@ -41,7 +41,7 @@ class Live:
         assert found.plan is not None
         self.plan, self.clock = found.plan, clocks.current()
         self.link, self.desk = rig.simulated_switcher(self.plan.switchers[0])
-        self.happened: list[Occurrence] = []
+        self.happened: list[SwitcherOccurrence] = []
         self.executor = Executor(
             self.plan,
             {c.name: rig.simulated(c) for c in self.plan.cameras},
@@ -299,7 +299,7 @@ def test_what_a_tally_input_says_fires_but_not_what_it_said_first() -> None:
     plan = found.plan
 
     async def show() -> None:
-        happened: list[Occurrence] = []
+        happened: list[SwitcherOccurrence] = []
         clock = clocks.current()
         executor = Executor(plan, {}, log=AsRun(MemorySink(), clock), clock=clock, on_occurrence=happened.append)
         for mode in ("program", "program", "off", "preview"):

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from cuelang.commands.switching import Bus, Cut, Dissolve, Preview
+from cuelang.commands.switching import BusName, Cut, Dissolve, Preview
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
 from cuelang.plan import Switcher
@@ -68,12 +68,12 @@ class Desk:
     def cut(self, source: str) -> None:
         assert by_hand(self.end, Cut(self.labels[source]), self.now) == ""
 
-    def shot(self, bus: Bus = "program") -> Shot:
+    def shot(self, bus: BusName = "program") -> Shot:
         found = shot(self.switcher, self.end.mixer, self.labels, bus, self.now)
         assert found is not None
         return found
 
-    def seen(self, bus: Bus = "program") -> Image.Image:
+    def seen(self, bus: BusName = "program") -> Image.Image:
         image = Image.open(BytesIO(montage.drawn(self.shot(bus), PICTURES)))
         assert image.format == "JPEG" and image.size == (640, 360)
         return image.convert("RGB")

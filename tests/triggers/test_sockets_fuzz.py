@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cuelang.clock import current
 from cuelang.playback.effects import Request
-from cuelang.protocols.midi import ALL, Event, Hit, Located, Quarter, ShowControl
+from cuelang.protocols.midi import ALL, Hit, Located, MidiEvent, Quarter, ShowControl
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.protocols.timecode import RATES, Chaser
@@ -149,7 +149,7 @@ EVENTS = st.one_of(
 
 
 @given(st.lists(st.tuples(EVENTS, st.sampled_from(["keys", "desk"])), max_size=60))
-async def test_anything_by_midi_and_the_next_note_is_heard(events: list[tuple[Event, str]]) -> None:
+async def test_anything_by_midi_and_the_next_note_is_heard(events: list[tuple[MidiEvent, str]]) -> None:
     asked: list[Request] = []
     plan, now = plan_of(SHEET, 'input desk "midi:Desk"\n'), current()
     hands = Joysticks(plan, now, lambda _request, _step, _before: "", lambda _step: None)

@@ -27,7 +27,7 @@ from cuelang.runtime.board import who
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
-from cuelang.runtime.running_show import Done, RunningShow
+from cuelang.runtime.running_show import DoneOrWhy, RunningShow
 from cuelang.runtime.updates import PresetChange
 from cuelang.sheets.drafts import Drafts
 from cuelang.source import Source
@@ -96,10 +96,10 @@ class Alone:
     async def file(self, digest: str) -> str | None:
         return None
 
-    async def take_over(self, source: str) -> Done:
+    async def take_over(self, source: str) -> DoneOrWhy:
         return False, "this machine leads already"
 
-    async def carry(self, what: dict[str, Any]) -> Done:
+    async def carry(self, what: dict[str, Any]) -> DoneOrWhy:
         return False, "this machine leads"
 
 
@@ -169,13 +169,13 @@ class Booth:
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
         return Verdict(Request("statement", None, source, received, said=wanted.text), "refused", "it has no file")
 
-    async def mute(self, name: str, on: bool, source: str) -> Done:
+    async def mute(self, name: str, on: bool, source: str) -> DoneOrWhy:
         try:
             return True, self.ears.mute(name, on, who(source))
         except NoSuchInput as error:
             return False, str(error)
 
-    async def lock(self, on: bool, source: str) -> Done:
+    async def lock(self, on: bool, source: str) -> DoneOrWhy:
         self.show_mode(on)
         return True, f"show mode is {'on' if on else 'off'}"
 
@@ -184,11 +184,11 @@ class Booth:
         self.executor.screens.lock(on)
         self.executor.say("locked" if on else "unlocked", "note")
 
-    async def remark(self, cue: str, text: str, by: str) -> Done:
+    async def remark(self, cue: str, text: str, by: str) -> DoneOrWhy:
         self.executor.notebook.write(cue, text, by)
         return True, ""
 
-    async def flag(self, cue: str, on: bool, by: str) -> Done:
+    async def flag(self, cue: str, on: bool, by: str) -> DoneOrWhy:
         self.executor.notebook.flag(cue, on, by)
         return True, ""
 

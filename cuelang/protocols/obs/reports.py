@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cuelang.commands.switching import Bus, OutputName
+from cuelang.commands.switching import BusName, OutputName
 from cuelang.plain import short
 from cuelang.protocols.obs.messages import (
     EVENTS,
@@ -280,7 +280,7 @@ class Reports(Machine):
 
     def _lamps(self) -> None:
         """An input that is active is on program; one that is shown and not active is on preview, in studio mode."""
-        seen: dict[str, Bus] = {}
+        seen: dict[str, BusName] = {}
         for name, showing in self._showing.items():
             if self._active.get(name):
                 seen[name] = "program"

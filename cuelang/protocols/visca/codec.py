@@ -66,9 +66,9 @@ def _fill(row_id: str, template: Template, address: int, params: Mapping[str, in
     return bytes(frame)
 
 
-Fault = Literal["length", "syntax", "buffer_full", "cancelled", "no_socket", "not_executable"]
+ViscaFault = Literal["length", "syntax", "buffer_full", "cancelled", "no_socket", "not_executable"]
 
-FAULTS: dict[Fault, int] = {
+FAULTS: dict[ViscaFault, int] = {
     "length": 0x01, "syntax": 0x02, "buffer_full": 0x03, "cancelled": 0x04, "no_socket": 0x05, "not_executable": 0x41,
 }  # fmt: skip
 """What a camera says of a command that it does not carry out, and the byte for it."""
@@ -82,7 +82,7 @@ def completion(socket: int, address: int = 1) -> bytes:
     return bytes((0x80 + 0x10 * address, 0x50 | socket, END))
 
 
-def error(kind: Fault, socket: int = 0, address: int = 1) -> bytes:
+def error(kind: ViscaFault, socket: int = 0, address: int = 1) -> bytes:
     return bytes((0x80 + 0x10 * address, 0x60 | socket, FAULTS[kind], END))
 
 

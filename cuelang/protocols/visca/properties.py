@@ -171,7 +171,7 @@ def to_rows(command: SetProperty, properties: Mapping[str, Property] | None = No
     return ((prop.row, {**prop.fixed, **dict(zip(names, command.numbers, strict=True))}),)
 
 
-Shown = tuple[str | int | float, ...]
+ShownValues = tuple[str | int | float, ...]
 
 
 def from_answers(
@@ -191,7 +191,7 @@ def from_answers(
 
 def values_from(
     name: str, answers: Mapping[str, Mapping[str, int]], properties: Mapping[str, Property] | None = None
-) -> Shown | None:
+) -> ShownValues | None:
     """The same as values: words, and numbers in the property's `unit`."""
     prop = (PROPERTIES if properties is None else properties)[name]
     if prop.together:
@@ -207,7 +207,7 @@ def values_from(
     return tuple(said) or None
 
 
-def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> Shown | None:
+def _read(prop: Property, inquiry: str, fields: Mapping[str, int]) -> ShownValues | None:
     if inquiry == "inq.rtmp":
         return ("on" if fields["streams"] & (1 if prop.name == "rtmp_1" else 2) else "off",)
     value = next(iter(fields.values()))

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 
 from cuelang.simulator.theatre import house, stage
 from cuelang.simulator.theatre.players import players
-from cuelang.simulator.theatre.shapes import BACK, FLOOR, FRONT, REAR, WALL, Colour, Face, Point
+from cuelang.simulator.theatre.shapes import BACK, FLOOR, FRONT, REAR, WALL, Colour, Face, SpacePoint
 from cuelang.simulator.theatre.stage import MOON
 
-__all__ = ["BACK", "FACES", "FLOOR", "FRONT", "MOON", "REAR", "WALL", "Colour", "Face", "Point"]
+__all__ = ["BACK", "FACES", "FLOOR", "FRONT", "MOON", "REAR", "WALL", "Colour", "Face", "SpacePoint"]
 
 
 def _everything() -> Iterator[Face]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-Point = tuple[float, float, float]
+SpacePoint = tuple[float, float, float]
 Colour = tuple[int, int, int]
 
 
 class Face(NamedTuple):
     """A flat shape. `colour` is what it is in full white light."""
 
-    points: tuple[Point, ...]
+    points: tuple[SpacePoint, ...]
     colour: Colour
 
 
