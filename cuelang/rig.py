@@ -187,7 +187,7 @@ def simulated(
     keepalive: int | None = None,
     bodies: dict[str, Body] | None = None,
 ) -> Driver:
-    """The same driver on a simulated camera inside the process, joined by a memory line.
+    """The driver of a camera, on a simulated one inside the process, joined by a memory line.
 
     `keepalive` is how long it may be silent before it is asked, as a real one is; None, in a rehearsal: no limit.
 
@@ -257,7 +257,7 @@ def password_missing(switcher: Switcher, environment: Mapping[str, str] = os.env
 
 
 def simulated_switcher(switcher: Switcher) -> tuple[SwitcherLink, AttachedSwitcher]:
-    """The same link to a simulated switcher inside the process, joined by a memory line."""
+    """The link to a switcher, with a simulated one inside the process at its other end, joined by a memory line."""
     near, far = memory.pair()
     attached = AttachedSwitcher(far, end_of(switcher))
     return SwitcherLink(switcher.name, switcher_machine(switcher, {}), near), attached

@@ -101,7 +101,7 @@ class LoadedSheet(Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """The same for the same files, changed in the same way."""
+        """Equal for two shows of the same files, with the same options and swaps, and of one version of cuelang."""
         files = sorted((Path(name).name, digest) for name, digest in self.files.items())
         return sha256(json.dumps([__version__, files, self.changed, self.casting.swaps, self.casting.anyway]))
 

@@ -185,7 +185,7 @@ NEXT: Final = NextCue()
 NamedCue = str | NextCue
 """Which cue a request names: a number as cues have it, or the next one."""
 CueRef = NamedCue | Captured
-"""The same in a trigger, where it may also be what was captured."""
+"""Which cue a trigger names: it may also be what its message captured."""
 
 
 def named_cue(text: str | None) -> NamedCue | None:

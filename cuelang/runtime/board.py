@@ -153,7 +153,7 @@ class Board:
             self.note(now, "trouble", record.cue, f"{text}: {record.reason}" if record.reason else text)
 
     def order_ended(self, what: Switch | WithholdOrder, outcome: Outcome, reason: str, now: int) -> None:
-        """The same of an order to a switcher."""
+        """An order to a switcher was carried out, has failed, or was withheld."""
         self.commands += 1
         if isinstance(what, WithholdOrder) and what.by_hand:
             return

@@ -90,7 +90,8 @@ class Twice:
         return self.repeated(request.received, _content(request), here=here)
 
     def repeated(self, at: int, what: Hashable, *, here: bool) -> bool:
-        """The same for anything else that came at `at` (loop ns); `what` has its sender and its content."""
+        """Whether the other machine has had `what` too, its sender and its content, within a second of `at` (loop ns).
+        Each is matched once."""
         while self._had and at - self._had[0][0] > TWICE_NS:
             self._had.popleft()
         for one in self._had:

@@ -236,7 +236,7 @@ class View(Struct, frozen=True):
         return _pause_does([run.paused for run in self.running] + [follow.paused for follow in self.follows])
 
     def pause_of(self, cue: str) -> PauseDoes:
-        """The same for one cue."""
+        """What the pause key does to one cue: resume, if it is held and nothing else of it goes on."""
         held = [run.paused for run in self.running if run.cue == cue]
         return _pause_does(held + [follow.paused for follow in self.follows if follow.cue == cue])
 

@@ -31,7 +31,8 @@ CIRCLE = 36_000
 
 
 class PelcoEnd:
-    """As `ViscaEnd`. `base` is the number of the first camera on a Pelco-P line, as it is in the frame."""
+    """A Pelco camera, called as a `ViscaEnd` is. `base` is the number of the first camera on a Pelco-P line, as it is
+    in the frame."""
 
     def __init__(
         self,

@@ -19,8 +19,8 @@ def on_a_perfect_line(faults: Faults) -> Faults:
 
 
 class SonyEnd:
-    """As `ViscaEnd`. Frames reach `on_frame` without their header. A new controller takes the place of the one that
-    has been silent longest, when there are more than a camera remembers."""
+    """A Sony camera over IP, called as a `ViscaEnd` is. Frames reach `on_frame` without their header. A new
+    controller takes the place of the one that has been silent longest, when there are more than a camera remembers."""
 
     def __init__(self, body: Body, faults: Faults = NO_FAULTS, *, on_frame: OnFrame | None = None) -> None:
         self.body = body

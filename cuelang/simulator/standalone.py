@@ -86,7 +86,8 @@ SWITCHERS = ("obs", "atem", "vmix")
 def switchers_of_rig(
     switchers: Iterable[Switcher], environment: Mapping[str, str] = os.environ
 ) -> tuple[list[WantedSwitcher], list[str]]:
-    """The same for a rig's switchers. OBS asks for the sheet's password if it is known here."""
+    """The switchers of a rig to simulate, and why others are left out. OBS asks for the sheet's password if it is
+    known here."""
     wanted, left_out = [], []
     for one in switchers:
         if one.kind not in SWITCHERS:

@@ -158,7 +158,7 @@ def text_of(path: str) -> str:
 
 
 def read(text: str, path: str) -> Profile:
-    """As `load`, from a text. Raises CameraError."""
+    """The profile that a text is; `path` names it in messages. Raises CameraError."""
     try:
         return read_profile(text, path)
     except BadProfile as error:

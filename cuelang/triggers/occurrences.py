@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, assert_never, get_args
 
 from msgspec import Struct
 
@@ -56,9 +56,9 @@ def occurrences(schedule: Schedule, zone: tzinfo, after: datetime) -> Iterator[d
 
 
 def placed(schedule: Schedule, zone: tzinfo, after: datetime) -> Iterator[Occurrence]:
-    """As `occurrences`, with the wall time that is meant."""
+    """When the schedule fires later than `after` (aware), in order, each with the wall time that is meant."""
     last = after.astimezone(UTC)
-    for local in _WALKS[type(schedule)](schedule, after.astimezone(zone).replace(tzinfo=None)):
+    for local in _walk(schedule, after.astimezone(zone).replace(tzinfo=None)):
         try:
             instant = instant_of(local, zone)
         except OverflowError:  # the last hours of the year 9999
@@ -131,12 +131,20 @@ def _walk_once(schedule: OnOnce, after: datetime) -> Iterator[datetime]:
     return iter([at] if at > after else [])
 
 
-_WALKS: dict[type, Any] = {
-    OnCron: _walk_cron,
-    OnDays: _walk_days,
-    OnInterval: _walk_interval,
-    OnOnce: _walk_once,
-}
+def _walk(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+    """Its times on the wall later than `after`, in order. Both are without a zone."""
+    match schedule:
+        case OnCron():
+            return _walk_cron(schedule, after)
+        case OnDays():
+            return _walk_days(schedule, after)
+        case OnInterval():
+            return _walk_interval(schedule, after)
+        case OnOnce():
+            return _walk_once(schedule, after)
+        case _:
+            assert_never(schedule)
+
 
 # --- for people ---------------------------------------------------------------------------------------------
 

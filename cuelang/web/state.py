@@ -382,7 +382,7 @@ class Scene:
         return shown
 
     def _panicked(self, view: View) -> JsonRow | None:
-        """As with triggers: written once."""
+        """Written once, as its time of day would waver."""
         if view.panic is None:
             return None
         shown, at = self.state.get("panic"), milliseconds(view.panic.at)
@@ -391,7 +391,7 @@ class Scene:
         return {"at_ms": at, "time": f"{view.panic.wall:%H:%M:%S}", "source": view.panic.source}
 
     def _alarmed(self, view: View) -> list[JsonRow]:
-        """As with triggers: written once."""
+        """Each is written once, as its time of day would waver."""
         shown = {one["at_ms"]: one for one in self.state.get("alarms", ())}
         return [shown.get(one["at_ms"], one) for one in vision.alarms(view)]
 
