@@ -109,7 +109,7 @@ class Observed(Struct):
                         found.append(step.predicted if step is not None else at.offset)
                     else:
                         found.append(None)
-                case Wait(at=Moment(base, offset)):
+                case Wait(at=Moment(anchor=base, offset=offset)):
                     found.append(None if found[base] is None else (found[base] or 0) + offset)
                 case Otherwise(wait=wait):
                     found.append(found[wait])

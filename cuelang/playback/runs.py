@@ -420,24 +420,24 @@ class Runs:
             if run.state != "running":
                 return True
             match happening:
-                case StepDue(at, step):
+                case StepDue(at=at, step=step):
                     self.acts.step(run, at, step)
-                case WaitOpened(at, wait):
+                case WaitOpened(at=at, wait=wait):
                     self._opened(run, at, wait)
                 case ChoiceDue():
                     choose(self, run, happening, self._answers)
-                case WaitGaveUp(at, wait):
+                case WaitGaveUp(at=at, wait=wait):
                     run.daytimes.pop(wait, None)
                     run.waited, run.waited_to = run.has_waited(wait, at)
                     goes_on = "its `else` runs" if wait.wait.otherwise else "the cue continues"
                     waited = at - wait.since + wait.wait.spent
                     text = f"Timed out after {waited / NS:g} s waiting for {words(wait)}; {goes_on}."
                     self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
-                case Overran(at, skipped, step, beat):
+                case Overran(at=at, skipped=skipped, step=step, beat=beat):
                     origin = step.origin if step is not None else beat.origin if beat is not None else NOWHERE
                     text = f"A pass overran its `every`: {skipped} {'pass' if skipped == 1 else 'passes'} skipped."
                     self.effects.append(Say("warning", run.label, text, origin, at))
-                case LeftOut(_, passes, step):
+                case LeftOut(passes=passes, step=step):
                     self.hurried = True
                     run.left_out[step.origin] = run.left_out.get(step.origin, 0) + passes
                     if run.told is None or now - run.told >= LEFT_OUT_TOLD_NS:

@@ -305,11 +305,11 @@ class Timeline:
         while queue and queue[0][0] <= relative and (most is None or len(happenings) < most):
             when, order, _, entry = heapq.heappop(queue)
             match entry:
-                case _StepEntry(frame, anchor, position):
+                case _StepEntry(frame=frame, anchor=anchor, position=position):
                     self._step(when, frame, anchor, position, happenings)
                     if happenings and isinstance(happenings[-1], ChoiceDue):
                         break
-                case _OpenEntry(frame, number):
+                case _OpenEntry(frame=frame, number=number):
                     wait = frame.score.program.anchors[number]
                     assert isinstance(wait, Wait)
                     opened = OpenWait(self, frame, number, wait, when)
@@ -317,13 +317,13 @@ class Timeline:
                     if opened._limit is not None:
                         self._push(opened._limit, order, opened)
                     happenings.append(WaitOpened(when + self.start, opened))
-                case _PassEntry(loop, skipped):
+                case _PassEntry(loop=loop, skipped=skipped):
                     if clock is not None and self._leave_out(loop, when, clock - self.start, skipped, happenings):
                         continue
                     if skipped:
                         happenings.append(Overran(when + self.start, skipped, loop.step, None))
                     self._begin_pass(loop, when)
-                case _BeatEntry(beat, skipped):
+                case _BeatEntry(beat=beat, skipped=skipped):
                     happenings.append(Overran(when + self.start, skipped, None, beat))
                 case _EndEntry():
                     self.end = max(when + self.start, self.end or 0)
