@@ -23,9 +23,6 @@ from msgspec.structs import replace
 from cuelang.commands import SetProperty
 from cuelang.protocols.visca.properties import PROPERTIES, VALUE, Property, RowParams, to_rows
 
-CgiAnswers = Mapping[str, Mapping[str, int]]
-"""Decoded fields by the id of a VISCA inquiry."""
-
 
 class Carried(Struct, frozen=True):
     """One property. `key` sets it, `fields` are its names in answers, the first one that is there counts. `inquiry` and
