@@ -56,7 +56,17 @@ class Clock(ABC):
         """The time of day, aware; in the machine's zone (or the zone of `start`) if none is given."""
 
     def at(self, when: int, callback: Callable[[*Ts], object], *args: *Ts) -> Handle:
-        """Call back at `when` (loop ns); as soon as possible when that is past."""
+        """Call back once.
+
+        Args:
+            when: loop time in ns; as soon as possible when that is past. Of two of one instant the one that was given
+                first is called first.
+            callback: called on the loop with `args`. What it raises goes to the loop's handler, and the others are
+                called all the same.
+
+        Returns:
+            What cancels it.
+        """
         handle = Handle(self, callback, args)
         self._given += 1
         heapq.heappush(self._heap, (when, self._given, handle))

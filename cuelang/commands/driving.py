@@ -124,30 +124,51 @@ class Driver(Protocol):
     state: LinkState
 
     def start(self, job: Job) -> None:
-        """Begin the job now; `job.due` is when it should have begun, and what its later frames count from.
+        """Begin the job now.
+
+        Args:
+            job: `job.due` (loop ns) is when it should have begun, and what its later frames count from. It is finished
+                once, by `job.finish`, in this call or later.
 
         A drive without `duration` is finished when the camera has taken it. A job that moves something to a
         place is finished when the camera has arrived there (two equal positions), or cannot be asked.
         """
 
     def end(self, job: Job, outcome: Outcome) -> None:
-        """Send nothing more for this job and finish it with this outcome, if it has not finished yet.
+        """Send nothing more for this job and finish it, if it has not finished yet.
 
-        `stopped`: what it has set going gets its stop (a ramp just holds). `superseded`: no stop is sent.
+        Args:
+            job: one that was given to `start`.
+            outcome: `stopped`: what it has set going gets its stop (a ramp just holds). `superseded`: no stop is sent.
         """
 
     def lose_axes(self, job: Job, axes: Axes) -> None:
         """A newer action has these axes of a move now: send nothing more for them, wait no more for their arrival, and
-        note them in `job.lost`. What the job has set going on its other axes goes on."""
+        note them in `job.lost`. What the job has set going on its other axes goes on.
+
+        Args:
+            job: one that was given to `start` and is not finished.
+            axes: some of its axes, and not all.
+        """
 
     def hold(self, job: Job) -> None:
         """Pause: ramps hold, drives and moves stop. The job stays unfinished."""
 
     def resume(self, job: Job, shift: int) -> None:
-        """Resume a held job: all its times move on by `shift` ns, and the move is sent again for what is left."""
+        """Resume a job that was held: the move is sent again for what is left.
+
+        Args:
+            job: one that `hold` has held.
+            shift: ns by which all its times move on.
+        """
 
     def halt(self, axes: Axes, tracking: bool = False) -> None:
-        """Send the stop for these axes now, ahead of everything that waits; with `tracking` auto-tracking goes off."""
+        """Send a stop now, ahead of everything that waits.
+
+        Args:
+            axes: what is to be at rest.
+            tracking: auto-tracking goes off, too.
+        """
 
     def ask_pose(self) -> None:
         """Ask for the position; the answer arrives in `state`."""

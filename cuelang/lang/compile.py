@@ -92,9 +92,20 @@ class Compiler(Struct):
         swaps: Mapping[str, str] | None = None,
         anyway: bool = False,
     ) -> Compiled:
-        """`rig` replaces every used file that holds a `rig` line. `settings`: lets by name, as `--set` gives them.
-        `swaps`: by camera, which one stands in for it; `anyway`: lines for which that one lacks something are left
-        out."""
+        """Compile a show. What has not changed since the last time is not compiled again.
+
+        Args:
+            main: the sheet; files that it uses are read by the compiler's loader.
+            rig: replaces every used file that holds a `rig` line.
+            settings: values of `let` lines by name, as texts, as `--set` gives them.
+            without: cameras, by name, that are left out as by `--without`.
+            swaps: by camera, which one stands in for it.
+            anyway: with `swaps`, lines for which that one lacks something are left out instead of being errors.
+
+        Returns:
+            The plan, or None beside at least one error, and every diagnostic, in the order of the sheet. No sheet makes
+            this raise.
+        """
         work = Compilation(self, main, rig, settings or {}, without, swaps or {}, anyway)
         with collector_paused(keep=True):
             for _ in work.slices():

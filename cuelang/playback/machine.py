@@ -33,13 +33,22 @@ from cuelang.protocols.osc import matches as osc_matches
 class Playback:
     """The cue list of one show. Its methods return effects; none may be called while another one works.
 
-    `time_of_day(seconds, now)` is the loop time at which the wall shows that local time of day, in the past if it was
-    met less than 12 h ago. `answers(camera)`: whether it is there, for `with one of`. `air` is what the `tally` lines
-    of the last log say is on air (None: unknown, which counts as on program; not mentioned: off), `words` what each
-    switcher and tally input said in it, `asked` what it had last asked of each camera. `alone`: no operator is there
-    to cut, as in a rehearsal. `start` is the cue that stands by first, or the next one up. `at_once` is how many
-    happenings one call does at most of what is due (None: all); while `due` is past there is more. A request is
-    judged after what was due before it as far as that goes in one call; panic and stop before all of it.
+    All times are ns of the loop. A request is judged after what was due before it, as far as that goes in one call;
+    panic and stop before all of it.
+
+    Args:
+        plan: what is played.
+        time_of_day: of a local time of day in seconds, and now: the loop time at which the wall shows it, in the past
+            if it was met less than 12 h ago.
+        answers: whether this camera is there, for `with one of`.
+        air: what the `tally` lines of the last log say is on air. None: unknown, which counts as on program; a camera
+            that is not mentioned is off.
+        words: what each switcher and tally input said in that log.
+        asked: what that log had last asked of each camera.
+        alone: no operator is there to cut, as in a rehearsal.
+        start: the number of the cue that is on standby first, or of the next one up.
+        at_once: how many happenings one call does at most of what is due (None: all); while `due` is past there is
+            more.
     """
 
     def __init__(

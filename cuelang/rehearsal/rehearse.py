@@ -147,11 +147,19 @@ def rehearse(
     faults: Faults = NO_FAULTS,
     recompile: Recompile | None = None,
 ) -> Rehearsal:
-    """Play the show. Two rehearsals of the same plan and script are identical, record for record.
+    """Play the show in virtual time, on simulated cameras. Two rehearsals of the same plan and script are identical,
+    record for record. It makes its own loop: not to be called while one runs in this thread.
 
-    `start` is the wall time at which it begins (aware). With `length` (ns) the show ends then, and schedules fire.
-    `faults` befall every camera's answers; without any, cameras answer at once. `recompile` serves `swap`; without it,
-    a swap is refused.
+    Args:
+        plan: the show.
+        script: what is done, and when; None: GO each time that the list is ready for it, to its end.
+        start: the wall time at which it begins (aware); None: `default_start`.
+        length: with it (ns) the show ends then, and schedules fire.
+        faults: what befalls every camera's answers; without any, cameras answer at once.
+        recompile: serves `swap`; without it, a swap is refused.
+
+    Returns:
+        The records of the log, and how each simulated camera was left.
     """
     with calm_collector():
         return clocks.run(

@@ -81,8 +81,20 @@ def attach(
     scheme: str = "visca+udp",
     base: int = 1,
 ) -> Attached:
-    """Put a camera at this end of a memory line and open it. Call it on the running loop. `scheme` is whose frames it
-    speaks, `base` the first number of a Pelco-P line."""
+    """Put a camera at this end of a memory line and open it. To be called on the running loop.
+
+    Args:
+        line: the camera's end; the show has the other.
+        body: the camera itself, which may be at several lines.
+        faults: what is lost, late, doubled or broken on the way.
+        address: the camera's number on its line, from 1.
+        on_frame: called with each frame that the camera gets.
+        scheme: whose frames it speaks, as in a sheet's URLs.
+        base: the first number of a Pelco-P line.
+
+    Returns:
+        What is attached; `close` ends it.
+    """
     attached = Attached(line, _end(scheme, body, faults, address, base, on_frame))
     line.listener = attached
     line.start()
@@ -139,12 +151,26 @@ async def serve(
     http: str | None = None,
     guard: HttpAuth | None = None,
 ) -> CameraServer:
-    """Listen at a socket (port 0 of an `Address` is any free one) or a serial port, where cameras of one path share
-    the line. `base` is the first number of a Pelco-P line. `http` is where the camera's web side listens beside it, and
-    `guard` its login.
+    """Simulate a camera for other programs, at a socket or a serial port.
 
-    ValueError: a bad address, or a scheme that is not simulated at a socket. OSError: it cannot listen there. Both
-    say what to do.
+    Args:
+        where: the URL as a sheet has it. Port 0 of an `Address` is any free one; cameras of one serial path share the
+            line.
+        model: its ranges, speeds and commands.
+        name: what its picture and its web side call it.
+        faults: what is lost, late, doubled or broken on the way.
+        boot: how long (ns) it takes from power on until it answers.
+        base: the first number of a Pelco-P line.
+        on_frame: called with each frame that the camera gets.
+        http: host and port at which the camera's web side listens beside it.
+        guard: the login of the web side.
+
+    Returns:
+        The server, which listens already; `close` ends it.
+
+    Raises:
+        ValueError: a bad address, or a scheme that is not simulated at a socket.
+        OSError: it cannot listen there. Both say what to do.
     """
     address = parse(where) if isinstance(where, str) else where
     opener = _OPENERS.get(address.scheme)

@@ -65,10 +65,15 @@ READING_NS = 20 * MS
 class Conversation:
     """One camera's line. Every method returns the events in the order in which they are to be handled.
 
-    `stream`: the line neither loses nor repeats, and frames may arrive split and joined. `numbered`: it knows frames
-    again that are sent again. `turns`: cameras share it, and a frame leaves when the one before has been answered or
-    has had its time; the caller says when (`left`). `probe` is an inquiry that any camera answers. Until `line_up`
-    nothing is sent.
+    It never raises for what a camera says. Times are ns of the loop. Until `line_up` nothing is sent.
+
+    Args:
+        probe: an inquiry that any camera answers.
+        stream: the line neither loses nor repeats, and frames may arrive split and joined.
+        numbered: the line knows frames again that are sent again.
+        turns: cameras share the line, and a frame leaves when the one before has been answered or has had its time;
+            the caller says when (`left`).
+        window: how many commands may wait for their ACK at a time.
     """
 
     def __init__(
