@@ -19,7 +19,6 @@ from cuelang.web.auth import LASTS_NS, PinAuth, Role
 from cuelang.web.errors import HttpError
 from cuelang.web.openapi import COOKIE
 from cuelang.web.origin import Buckets, OriginCheck, is_loopback, origin_of
-from cuelang.web.routes import Needs
 from cuelang.web.visitors import Standing, Visitor
 from cuelang.web.wire import half
 
@@ -123,10 +122,8 @@ class Access:
     def token(self, request: web.Request) -> str:
         return request.cookies.get(COOKIE, "")
 
-    def let_in(self, request: web.Request, needs: Needs) -> None:
-        """Raises HttpError."""
-        if needs == "nothing":
-            return
+    def let_in(self, request: web.Request, needs: Role) -> Role:
+        """The role of who asks, who may do at least what `needs` may. Raises HttpError."""
         role = self.role(request)
         if role is None:
             raise HttpError(
@@ -136,6 +133,7 @@ class Access:
             raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
         if not self._door.locked:
             self._trust(request, role)
+        return role
 
     def log_in(self, request: web.Request, pin: str) -> Role:
         """Raises HttpError."""

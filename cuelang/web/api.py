@@ -32,8 +32,9 @@ from cuelang.web.snapshots import SnapshotCache
 from cuelang.web.timeline import timeline
 from cuelang.web.wire import read, written
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Method = Callable[[web.Request], Awaitable[Any]]
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+Method = Callable[[web.Request], Awaitable[Mapping[str, Any] | web.Response]]
+"""A handler gives JSON, or the whole response."""
 
 PAGE = re.compile(r"https?:[1-9][0-9]{0,4}\Z")
 
@@ -59,34 +60,63 @@ class Api:
         self._lines = Lines(floor, orders)
         self._document = openapi.document()
         self._warming: asyncio.Task[None] | None = None
+        self._methods: dict[str, Method] = {
+            "openapi": self.get_openapi,
+            "me": self.get_me,
+            "login": self.post_login,
+            "logout": self.post_logout,
+            "show": self.get_show,
+            "state": self.get_state,
+            "inputs": self.get_inputs,
+            "leads": self.get_leads,
+            "journal": self.get_journal,
+            "journal_file": self.get_journal_file,
+            "cues": self.get_cues,
+            "cue": self.get_cue,
+            "timeline": self.get_timeline,
+            "state_at": self.get_state_at,
+            "cameras": self.get_cameras,
+            "camera": self.get_camera,
+            "picture": self.get_picture,
+            "bus_picture": self.get_bus_picture,
+            "log": self.get_log,
+            "presets": self.get_presets,
+            "changes": self.get_changes,
+            "preset_picture": self.get_preset_picture,
+            "drive": self.post_drive,
+            "lines": self.get_lines,
+            "check": self.post_check,
+            "save": self.post_save,
+            "undo_lines": self.post_undo_lines,
+        }
+        """By the name of the route; those that ask something of the show are answered by `_order`."""
 
     def routes(self) -> list[web.RouteDef]:
         return [web.route(route.method, route.path, self._handler(route)) for route in ROUTES]
 
     def _handler(self, route: Route) -> Handler:
-        method: Method | None = (
-            None if route.wish else getattr(self, f"get_{route.name}", None) or getattr(self, f"post_{route.name}")
-        )
+        method = None if route.wish else self._methods[route.name]
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            self._gate.let_in(request, route.needs)
+        async def handle(request: web.Request) -> web.Response:
+            if route.needs != "nothing":
+                self._gate.let_in(request, route.needs)
             _known(request.query, [name for name, _ in route.query], "parameter")
             if method is None:
                 return await self._order(route, request)
             found = await method(request)
-            return found if isinstance(found, web.StreamResponse) else answered(found)
+            return found if isinstance(found, web.Response) else answered(found)
 
         return handle
 
     # --- who -----------------------------------------------------------------------------------------------
 
-    async def get_openapi(self, request: web.Request) -> Any:
+    async def get_openapi(self, request: web.Request) -> dict[str, Any]:
         return self._document
 
-    async def get_me(self, request: web.Request) -> Any:
+    async def get_me(self, request: web.Request) -> dict[str, Any]:
         return self._me(self._gate.role(request))
 
-    async def post_login(self, request: web.Request) -> Any:
+    async def post_login(self, request: web.Request) -> web.Response:
         data = await _body(request, ("pin",))
         pin = data.get("pin")
         if not isinstance(pin, str) or not 1 <= len(pin) <= 200:
@@ -97,7 +127,7 @@ class Api:
         self._gate.give_cookie(request, response, role)
         return response
 
-    async def post_logout(self, request: web.Request) -> Any:
+    async def post_logout(self, request: web.Request) -> web.Response:
         response = answered(self._me(None))
         await self._gate.log_out(request, response)
         return response
@@ -107,7 +137,7 @@ class Api:
 
     # --- what there is -------------------------------------------------------------------------------------
 
-    async def get_show(self, request: web.Request) -> Any:
+    async def get_show(self, request: web.Request) -> dict[str, Any]:
         moment = self._hub.state()
         state = moment["state"]
         return {
@@ -119,17 +149,17 @@ class Api:
             **{name: state[name] for name in ("standby", "show_mode", "stopping", "counts")},
         }
 
-    async def get_state(self, request: web.Request) -> Any:
+    async def get_state(self, request: web.Request) -> dict[str, Any]:
         return self._hub.state()
 
-    async def get_inputs(self, request: web.Request) -> Any:
+    async def get_inputs(self, request: web.Request) -> dict[str, Any]:
         state = self._hub.state()["state"]
         return {"inputs": state["inputs"], "heard": state["heard"]}
 
-    async def get_leads(self, request: web.Request) -> Any:
+    async def get_leads(self, request: web.Request) -> dict[str, Any]:
         return self._floor.beside.leads()
 
-    async def get_journal(self, request: web.Request) -> Any:
+    async def get_journal(self, request: web.Request) -> dict[str, Any]:
         query, by = request.query, request.query.get("by")
         after, leads = query.get("after", "0"), query.get("leads", "0")
         if not (after.isascii() and after.isdecimal() and len(after) <= 10 and int(after) <= 1 << 31):
@@ -144,23 +174,24 @@ class Api:
         except OSError as error:
             raise HttpError(503, "no_journal", f"The journal cannot be read: {error}.") from None
 
-    async def get_journal_file(self, request: web.Request) -> Any:
+    async def get_journal_file(self, request: web.Request) -> dict[str, Any]:
         found = await self._floor.beside.file(request.match_info["digest"])
         if found is None:
             raise HttpError(404, "no_such_file", "The journal has no such file.")
         return {"text": found}
 
-    async def get_cues(self, request: web.Request) -> Any:
+    async def get_cues(self, request: web.Request) -> dict[str, Any]:
         return {"cues": self._rows("cues")}
 
-    async def get_cue(self, request: web.Request) -> Any:
-        return self._hub.state()["state"]["cues"][self._number(request)]
+    async def get_cue(self, request: web.Request) -> dict[str, Any]:
+        cue: dict[str, Any] = self._hub.state()["state"]["cues"][self._number(request)]
+        return cue
 
-    async def get_timeline(self, request: web.Request) -> Any:
+    async def get_timeline(self, request: web.Request) -> dict[str, Any]:
         number, plan = self._number(request), self._floor.plan
         return next(timeline(plan, cue) for cue in plan.cues if cue.number == number)
 
-    async def get_state_at(self, request: web.Request) -> Any:
+    async def get_state_at(self, request: web.Request) -> dict[str, Any]:
         plan, number, text = self._floor.plan, self._cue(request.query.get("cue", "")), request.query.get("at")
         if text is None:
             return state_json(plan, state_before(plan, number), number, 0)
@@ -171,13 +202,14 @@ class Api:
         except TooLate as late:
             raise HttpError(400, "too_late", str(late), "Give an earlier time.") from None
 
-    async def get_cameras(self, request: web.Request) -> Any:
+    async def get_cameras(self, request: web.Request) -> dict[str, Any]:
         return {"cameras": self._rows("cameras")}
 
-    async def get_camera(self, request: web.Request) -> Any:
-        return self._hub.state()["state"]["cameras"][self._camera(request)]
+    async def get_camera(self, request: web.Request) -> dict[str, Any]:
+        camera: dict[str, Any] = self._hub.state()["state"]["cameras"][self._camera(request)]
+        return camera
 
-    async def get_picture(self, request: web.Request) -> Any:
+    async def get_picture(self, request: web.Request) -> web.Response:
         name = self._camera(request)
         if not self._floor.has_picture(name):
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
@@ -186,7 +218,7 @@ class Api:
             raise HttpError(503, "dark", f"{name} has no picture at the moment.", "Retry in a second.")
         return web.Response(body=picture, content_type="image/jpeg")
 
-    async def get_bus_picture(self, request: web.Request) -> Any:
+    async def get_bus_picture(self, request: web.Request) -> web.Response:
         name, word = request.match_info["switcher"], request.match_info["bus"]
         bus = next((one for one in BUSES if one == word), None)
         names = [switcher.name for switcher in self._floor.plan.switchers]
@@ -202,7 +234,7 @@ class Api:
             raise HttpError(503, "dark", f"{name} has no {bus} picture at the moment.", "Retry in a second.")
         return web.Response(body=picture, content_type="image/jpeg")
 
-    async def get_log(self, request: web.Request) -> Any:
+    async def get_log(self, request: web.Request) -> dict[str, Any]:
         text = request.query.get("tail", str(TAIL))
         if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_TAIL):
             raise HttpError(400, "bad_tail", f"tail is a number from 0 to {MOST_TAIL}.", f"The default is {TAIL}.")
@@ -227,18 +259,18 @@ class Api:
     def _camera(self, request: web.Request) -> str:
         return camera_of(request.match_info, self._floor.plan)
 
-    async def get_presets(self, request: web.Request) -> Any:
+    async def get_presets(self, request: web.Request) -> dict[str, Any]:
         name = self._camera(request)
         self._warming = self._warming or asyncio.get_running_loop().create_task(self._floor.warm())
         return {"presets": await on_thread(lambda: self._floor.presets(name))}
 
-    async def get_changes(self, request: web.Request) -> Any:
+    async def get_changes(self, request: web.Request) -> dict[str, Any]:
         changes = self._floor.preset_changes(self._camera(request), self._preset(request))
         return {"changes": [
             {"kind": one.kind, "who": one.who, "wall": one.wall, "did": one.did} for one in changes
         ]}  # fmt: skip
 
-    async def get_preset_picture(self, request: web.Request) -> Any:
+    async def get_preset_picture(self, request: web.Request) -> web.Response:
         camera, preset = self._camera(request), self._preset(request)
         picture = await on_thread(lambda: self._floor.preset_picture(camera, preset))
         if picture is None:
@@ -252,7 +284,7 @@ class Api:
             raise HttpError(404, "no_such_preset", f"Unknown preset “{name[:40]}”.", nearest(name[:40], names).strip())
         return name
 
-    async def post_drive(self, request: web.Request) -> Any:
+    async def post_drive(self, request: web.Request) -> dict[str, Any]:
         name = self._camera(request)
         data = await _body(request, tuple(DRIVE))
         who, where = named(data), self._gate.address(request)
@@ -267,17 +299,17 @@ class Api:
         )
         return {"state": done.state, "reason": done.reason}
 
-    async def get_lines(self, request: web.Request) -> Any:
+    async def get_lines(self, request: web.Request) -> dict[str, Any]:
         return await self._lines.read(self._number(request))
 
-    async def post_check(self, request: web.Request) -> Any:
+    async def post_check(self, request: web.Request) -> dict[str, Any]:
         return await self._lines.check(self._number(request), await _body(request, ("tag", "text")))
 
-    async def post_save(self, request: web.Request) -> Any:
+    async def post_save(self, request: web.Request) -> dict[str, Any]:
         data = await _body(request, ("tag", "text", "who"))
         return await self._lines.save(self._number(request), data, *self._asker(request, data))
 
-    async def post_undo_lines(self, request: web.Request) -> Any:
+    async def post_undo_lines(self, request: web.Request) -> dict[str, Any]:
         return await self._lines.undo(*self._asker(request, await _body(request, ("who",))))
 
     def _asker(self, request: web.Request, data: Mapping[str, Any]) -> tuple[str, int]:

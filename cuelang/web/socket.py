@@ -53,9 +53,7 @@ class Sockets:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        self._gate.let_in(request, "view")
-        role = self._gate.role(request)
-        assert role is not None
+        role = self._gate.let_in(request, "view")
         if request.query.get("role") == "view":
             role = "view"
         self._gate.believe(request)
