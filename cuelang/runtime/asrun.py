@@ -35,6 +35,7 @@ from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
     HandRecord,
+    InputRecord,
     LockRecord,
     MuteRecord,
     OscRecord,
@@ -376,11 +377,26 @@ def _time(ms: float) -> str:
 
 
 def _place(record: Record) -> str:
+    if isinstance(record, InputRecord):
+        return ""
     match record:
         case TriggerRecord() | CommandRecord() | SendRecord() | NoteRecord():
             return f"{record.file}:{record.line}:{record.column}" if record.file else ""
-        case _:
+        case (
+            ShowRecord()
+            | EndRecord()
+            | CueRecord()
+            | HaltRecord()
+            | StandbyRecord()
+            | AirRecord()
+            | TallyRecord()
+            | OtherRecord()
+            | SentRecord()
+            | PlaceRecord()
+        ):
             return ""
+        case _:
+            assert_never(record)
 
 
 def _say(record: Record) -> str:  # noqa: C901 - a case for each kind of record

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, assert_never
 
 from cuelang.commands import TROUBLE, Driver, Outcome, Pose, TallyMode
 from cuelang.commands.switching import action_of
@@ -18,8 +18,21 @@ from cuelang.playback.effects import (
     CueChanged,
     CueState,
     Effect,
+    End,
+    Halt,
+    Hold,
+    Narrow,
+    OnAir,
+    PlacesAsked,
+    ReloadAsked,
+    Resume,
     Say,
+    SendOut,
+    SkipAsked,
+    Spoken,
     StandbyMoved,
+    SupposeCut,
+    SwapAsked,
     Switch,
     Verdict,
     Withhold,
@@ -129,8 +142,27 @@ class Board:
                 self.note(
                     effect.at, effect.kind, effect.cue, f"{effect.text} ({effect.by})" if effect.by else effect.text
                 )
-            case _:
+            case (
+                Withhold()
+                | End()
+                | Narrow()
+                | Hold()
+                | Resume()
+                | Halt()
+                | SendOut()
+                | OnAir()
+                | Spoken()
+                | Switch()
+                | SupposeCut()
+                | WithholdOrder()
+                | ReloadAsked()
+                | SkipAsked()
+                | SwapAsked()
+                | PlacesAsked()
+            ):
                 pass
+            case _:
+                assert_never(effect)
 
     def ended(self, what: Begin | Withhold, outcome: Outcome, reason: str, now: int) -> None:
         """The outcome of a command is known."""

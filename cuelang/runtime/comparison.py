@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from cuelang.runtime.command_records import CommandRecord, SendRecord
-from cuelang.runtime.records import CueRecord, Record, TriggerRecord
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
+from cuelang.runtime.input_records import InputRecord
+from cuelang.runtime.records import (
+    AirRecord,
+    CueRecord,
+    EndRecord,
+    NoteRecord,
+    OtherRecord,
+    Record,
+    ShowRecord,
+    StandbyRecord,
+    TallyRecord,
+    TriggerRecord,
+)
 
 
 class Difference(NamedTuple):
@@ -60,6 +72,8 @@ def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
     started: dict[str, float] = {}
     events: dict[_Key, list[_Event]] = {}
     for record in records:
+        if isinstance(record, InputRecord):
+            continue
         match record:
             case CueRecord():
                 if record.state == "started":
@@ -77,8 +91,21 @@ def _events(records: Iterable[Record]) -> dict[_Key, list[_Event]]:
             case SendRecord():
                 key = (f"cue {record.cue}:" if record.cue else "", record.output, record.action)
                 event = _Event(record.outcome, "", _since(record.due_ms, started.get(record.cue)), None)
-            case _:
+            case (
+                ShowRecord()
+                | EndRecord()
+                | HaltRecord()
+                | StandbyRecord()
+                | AirRecord()
+                | TallyRecord()
+                | NoteRecord()
+                | OtherRecord()
+                | SentRecord()
+                | PlaceRecord()
+            ):
                 continue
+            case _:
+                assert_never(record)
         events.setdefault(key, []).append(event)
     return events
 

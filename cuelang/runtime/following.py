@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -32,12 +32,20 @@ from cuelang.playback.effects import (
     Effect,
     End,
     Halt,
+    Hold,
+    Narrow,
     OnAir,
+    PlacesAsked,
+    ReloadAsked,
     Request,
+    Resume,
     Say,
     SendOut,
+    SkipAsked,
     Spoken,
     StandbyMoved,
+    SupposeCut,
+    SwapAsked,
     Switch,
     Verdict,
     Withhold,
@@ -46,12 +54,16 @@ from cuelang.playback.effects import (
 from cuelang.playback.held import is_once, left_of
 from cuelang.playback.locator import rest
 from cuelang.runtime.board import Board
-from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
+from cuelang.runtime.input_records import InputRecord
 from cuelang.runtime.journal import Journal
+from cuelang.runtime.record_keys import key_of_effect, key_of_record
 from cuelang.runtime.records import (
     AirRecord,
     CueRecord,
+    EndRecord,
     NoteRecord,
+    OtherRecord,
     Record,
     ShowRecord,
     StandbyRecord,
@@ -160,24 +172,40 @@ class Following:
                     self._board.effect(effect, at)
                 case Halt():
                     self._halted.append((at, effect))
-                case _:
+                case (
+                    Verdict()
+                    | Withhold()
+                    | End()
+                    | Narrow()
+                    | Hold()
+                    | Resume()
+                    | SendOut()
+                    | Say()
+                    | OnAir()
+                    | Spoken()
+                    | SupposeCut()
+                    | WithholdOrder()
+                    | ReloadAsked()
+                    | SkipAsked()
+                    | SwapAsked()
+                    | PlacesAsked()
+                ):
                     pass
-            key = _key(effect)
+                case _:
+                    assert_never(effect)
+            key = key_of_effect(effect)
             if key is not None:
                 self._waiting.setdefault(key, deque()).append((at, effect))
 
     def _done(self, record: Record) -> None:
         """The leader has carried something out."""
-        match record:
-            case CommandRecord(job=int(job)):
-                self._begun.pop(job, None)
-                self._targets.pop(job, None)
-                self._places.pop(job, None)
-            case PlaceRecord(job=job):
-                self._places[job] = c.Pose(record.pan, record.tilt, record.zoom)
-            case _:
-                pass
-        key = _key_of(record)
+        if isinstance(record, CommandRecord) and record.job is not None:
+            self._begun.pop(record.job, None)
+            self._targets.pop(record.job, None)
+            self._places.pop(record.job, None)
+        elif isinstance(record, PlaceRecord):
+            self._places[record.job] = c.Pose(record.pan, record.tilt, record.zoom)
+        key = key_of_record(record)
         waiting = self._waiting.get(key) if key is not None else None
         if waiting:
             waiting.popleft()
@@ -197,6 +225,8 @@ class Following:
 
     def _show(self, record: Record) -> None:
         board, at = self._board, self.journal.zero + round(record.t_ms * 1000) * 1000
+        if isinstance(record, InputRecord):
+            return
         match record:
             case TriggerRecord():
                 asked: Any = record.verb or "statement"
@@ -209,10 +239,24 @@ class Following:
                 board.effect(Say(warning, record.cue, record.text, NOWHERE, at, record.by or ""), at)
                 if record.by is not None:
                     board.restore([record], at, datetime.fromisoformat(record.wall))
-            case ShowRecord(state="reloaded"):
-                board.standby = self.journal.playback.standby
-            case _:
+            case ShowRecord():
+                if record.state == "reloaded":
+                    board.standby = self.journal.playback.standby
+            case (
+                EndRecord()
+                | CueRecord()
+                | SendRecord()
+                | HaltRecord()
+                | StandbyRecord()
+                | AirRecord()
+                | TallyRecord()
+                | OtherRecord()
+                | SentRecord()
+                | PlaceRecord()
+            ):
                 pass
+            case _:
+                assert_never(record)
 
     # --- the takeover --------------------------------------------------------------------------------------------
 
@@ -226,31 +270,7 @@ class Following:
         jobs = {claim.job: claim for claim in playback.claims() if claim.live and not claim.held}
         ordered = playback.ordered
         for _, effect in sorted((pair for found in self._waiting.values() for pair in found), key=lambda pair: pair[0]):
-            match effect:
-                case SendOut():
-                    taken.lost.append(effect)
-                case End(job=job):
-                    begun = self._begun.pop(job, None)
-                    if isinstance(begun, Begin):
-                        if effect.stops and begun.command.axes & MOTION:
-                            taken.stops.append(Halt(begun.camera, begun.command.axes & MOTION))
-                        ended = "ended before the takeover"
-                        taken.effects.append(
-                            Withhold(
-                                begun.run,
-                                begun.cue,
-                                begun.camera,
-                                begun.command,
-                                begun.due,
-                                begun.step,
-                                effect.outcome,
-                                ended,
-                            )
-                        )
-                case Halt():
-                    pass  # with the other stops
-                case _:
-                    taken.effects.append(effect)
+            self._unrecorded(taken, effect)
         taken.effects += self.journal.unlocated
         for job, begun in self._begun.items():
             if isinstance(begun, Begin) and job in jobs:
@@ -263,6 +283,55 @@ class Following:
                 else:
                     taken.lost.append(begun)
         return taken
+
+    def _unrecorded(self, taken: Taken, effect: Effect) -> None:
+        """No record says that the leader has carried this out."""
+        match effect:
+            case SendOut():
+                taken.lost.append(effect)
+            case End(job=job):
+                begun = self._begun.pop(job, None)
+                if isinstance(begun, Begin):
+                    if effect.stops and begun.command.axes & MOTION:
+                        taken.stops.append(Halt(begun.camera, begun.command.axes & MOTION))
+                    ended = "ended before the takeover"
+                    taken.effects.append(
+                        Withhold(
+                            begun.run,
+                            begun.cue,
+                            begun.camera,
+                            begun.command,
+                            begun.due,
+                            begun.step,
+                            effect.outcome,
+                            ended,
+                        )
+                    )
+            case Halt():
+                pass  # with the other stops
+            case (
+                CueChanged()
+                | StandbyMoved()
+                | OnAir()
+                | Spoken()
+                | Say()
+                | Verdict()
+                | Withhold()
+                | WithholdOrder()
+                | Begin()
+                | Switch()
+                | Narrow()
+                | Hold()
+                | Resume()
+                | SupposeCut()
+                | ReloadAsked()
+                | SkipAsked()
+                | SwapAsked()
+                | PlacesAsked()
+            ):
+                taken.effects.append(effect)
+            case _:
+                assert_never(effect)
 
     def _again(self, taken: Taken, begun: Begin, claim: Claim, now: int) -> None:
         command = _narrowed(begun.command, claim)
@@ -305,67 +374,33 @@ def _narrowed(command: c.Command, claim: Claim) -> c.Command | None:
             return None if kept == c.NO_POSE else c.MoveTo(kept, 24, 20)
         case c.Recall() | c.Replay():
             return None
-        case _:
+        case (
+            c.MoveBy()
+            | c.Home()
+            | c.Drive()
+            | c.ZoomTo()
+            | c.ZoomDrive()
+            | c.Ramp()
+            | c.Focus()
+            | c.FocusTo()
+            | c.FocusDrive()
+            | c.Stop()
+            | c.SetProperty()
+            | c.Store()
+            | c.Clear()
+            | c.Raw()
+            | c.Tally()
+            | c.Power()
+            | c.Track()
+            | c.Recover()
+            | c.Booth()
+            | c.Snapshot()
+        ):
             return command
+        case _:
+            assert_never(command)
 
 
 def _voids(begin: Begin, halt: Halt) -> bool:
     """Whether a newer motion has taken the axes that a stop was for."""
     return begin.camera == halt.camera and bool(c.overlap(begin.command.axes, halt.axes))
-
-
-def _key(effect: Effect) -> Hashable | None:
-    """What its record will have; None: it has none, or it is found by its job."""
-    match effect:
-        case CueChanged():
-            return "cue", effect.run, effect.state
-        case StandbyMoved():
-            return "standby", effect.cue
-        case OnAir():
-            return "air", effect.camera, effect.mode
-        case Spoken() if effect.speaker.kind == "switcher":
-            return "tally", effect.camera, effect.mode, effect.speaker.name
-        case Say():
-            return "note", effect.cue, effect.text
-        case Verdict() if effect.request.own:
-            return "own", effect.request.source, effect.request.text
-        case Halt():
-            return "halt", effect.camera, tuple(sorted(effect.axes))
-        case Withhold():
-            return "withheld", effect.run, effect.camera, effect.command.action
-        case WithholdOrder():
-            return "withheld", effect.run, effect.switcher
-        case SendOut():
-            return "send", effect.output, effect.address, effect.arguments
-        case End():
-            return "end", effect.job
-        case _:
-            return None
-
-
-def _key_of(record: Record) -> Hashable | None:
-    match record:
-        case CueRecord():
-            return "cue", record.run, record.state
-        case StandbyRecord():
-            return "standby", record.cue
-        case AirRecord():
-            return "air", record.camera, record.mode
-        case TallyRecord(by="switcher"):
-            return "tally", record.camera, record.mode, record.speaker
-        case NoteRecord():
-            return "note", record.cue, record.text
-        case TriggerRecord(judged="cue"):
-            return "own", record.source, record.request
-        case HaltRecord():
-            return "halt", record.camera, tuple(record.axes)
-        case CommandRecord(job=None, camera=str(camera)):
-            return "withheld", record.run, camera, record.action
-        case CommandRecord(job=None, switcher=str(switcher)):
-            return "withheld", record.run, switcher
-        case SendRecord():
-            return "send", record.output, record.address, tuple(record.arguments)
-        case CommandRecord(job=int(job)):
-            return "end", job
-        case _:
-            return None

@@ -121,3 +121,19 @@ class TurnRecord(Stamped, frozen=True, kw_only=True):
     kind: ClassVar = "turn"
     room: int | None = None
     before: bool = False
+
+
+InputRecord = (
+    OscRecord
+    | WallRecord
+    | TimeRecord
+    | SwitcherRecord
+    | HandRecord
+    | AnswerRecord
+    | BackRecord
+    | MuteRecord
+    | LockRecord
+    | PresetRecord
+    | PlacesRecord
+    | TurnRecord
+)

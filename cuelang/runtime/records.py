@@ -14,20 +14,7 @@ from cuelang.commands import TallyMode
 from cuelang.plan import cue_word
 from cuelang.playback.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
-from cuelang.runtime.input_records import (
-    AnswerRecord,
-    BackRecord,
-    HandRecord,
-    LockRecord,
-    MuteRecord,
-    OscRecord,
-    PlacesRecord,
-    PresetRecord,
-    SwitcherRecord,
-    TimeRecord,
-    TurnRecord,
-    WallRecord,
-)
+from cuelang.runtime.input_records import InputRecord
 from cuelang.runtime.portable import portable
 from cuelang.runtime.stamp import Stamp, Stamped, place
 from cuelang.units import MS
@@ -232,17 +219,6 @@ Record = (
     | WarningRecord
     | OtherRecord
     | SentRecord
-    | OscRecord
-    | WallRecord
-    | AnswerRecord
-    | BackRecord
     | PlaceRecord
-    | TimeRecord
-    | SwitcherRecord
-    | HandRecord
-    | PlacesRecord
-    | TurnRecord
-    | MuteRecord
-    | LockRecord
-    | PresetRecord
+    | InputRecord
 )
