@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -14,6 +14,29 @@ _LACKING = re.compile(r"argument (?P<what>[^:]+): expected (?:one|at least one) 
 _MISSING = re.compile(r"the following arguments are required: (?P<what>.+)")
 _STRANGE = re.compile(r"unrecognized arguments: (?P<words>.+)")
 _KINDS = {"int": "a whole number", "float": "a number"}
+
+Add = Callable[..., argparse.ArgumentParser]
+"""`add(name, command, about, epilog)` makes a command; the epilog is printed below its help."""
+
+
+def under(commands: argparse._SubParsersAction[Any]) -> Add:
+    """Makes commands among these."""
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
+    ) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.set_defaults(command=command)
+        return made
+
+    return add
 
 
 class Arguments(argparse.ArgumentParser):

@@ -6,13 +6,11 @@ What they do is in `cuelang/technician/`; it is imported when it is asked for.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from cuelang.cli import camera_tools as cameras
 from cuelang.cli import preflight as preflights
+from cuelang.cli.arguments import Add, under
 from cuelang.cli.common import CliStop, add_allow_env
-
-Add = Callable[..., argparse.ArgumentParser]
 
 CAMERA = """\
   cuelang camera probe 10.0.0.21              find the protocol that answers, and identify the camera
@@ -47,43 +45,52 @@ raw reply:
 
 
 def add_words(add: Add) -> None:
-    """Add `camera` and `preflight` to the commands. `add(name, command, about, epilog)` makes one."""
+    """Add `camera` and `preflight` to the commands."""
     _add_preflight(add)
     camera = add("camera", _no_action, "inspect and set up one camera", CAMERA)
-    actions = camera.add_subparsers(title="action", metavar="ACTION", required=True)
+    action = under(camera.add_subparsers(title="action", metavar="ACTION", required=True))
+    for add_action in (
+        _add_probe,
+        _add_inspect,
+        _add_save,
+        _add_restore,
+        _add_fetch,
+        _add_send,
+        _add_learn,
+        _add_calibrate,
+        _add_trace,
+        _add_reset,
+    ):
+        add_action(action)
 
-    def action(
-        name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
-    ) -> argparse.ArgumentParser:
-        sub = actions.add_parser(
-            name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}.",
-            epilog=epilog,
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        sub.set_defaults(command=command)
-        return sub
 
+def _add_probe(action: Add) -> None:
     probe = action("probe", cameras.probe, "find the protocol that answers, and identify the camera")
     probe.add_argument("target", metavar="HOST|URL", help="a host (tries every protocol) or a full camera address")
     probe.add_argument("--json", action="store_true", help="machine-readable output")
 
+
+def _add_inspect(action: Add) -> None:
     inspect = action("inspect", cameras.inspect, "print every setting by name")
     _where(inspect)
     inspect.add_argument("--json", action="store_true", help="machine-readable output")
 
+
+def _add_save(action: Add) -> None:
     save = action("save", cameras.save, "write all settings into a profile file")
     _where(save, all_cameras=True)
     save.add_argument(
         "file", metavar="FILE", help="output file: TOML, or JSON if it ends in .json; of several cameras, a folder"
     )
 
+
+def _add_restore(action: Add) -> None:
     restore = action("restore", cameras.restore, "restore a profile and list what failed")
     restore.add_argument("file", metavar="FILE", help="a file written by `save`; of several cameras, their folder")
     _where(restore, all_cameras=True)
 
+
+def _add_fetch(action: Add) -> None:
     fetch = action(
         "fetch",
         cameras.fetch,
@@ -94,17 +101,23 @@ def add_words(add: Add) -> None:
     fetch.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="where they go (default: here)")
     fetch.add_argument("--videos", action="store_true", help="the booth took videos")
 
+
+def _add_send(action: Add) -> None:
     send = action("send", cameras.send, "run one statement", SEND)
     _where(send)
     send.add_argument("--hex", action="store_true", help='VISCA bytes instead, for example --hex "81 01 06 05 FF"')
     send.add_argument("statement", metavar="STATEMENT", help="the statement, in quotes")
 
+
+def _add_learn(action: Add) -> None:
     learn = action("learn", cameras.learn, "recall each preset, and write its position into the rig file")
     learn.add_argument("file", metavar="RIGFILE", help="the file that declares the cameras")
     learn.add_argument("cameras", nargs="*", metavar="CAMERA", help="only these cameras (default: all in the file)")
     learn.add_argument("--dry-run", action="store_true", help="move and read, but only show the changes")
     _moving(learn)
 
+
+def _add_calibrate(action: Add) -> None:
     calibrate = action(
         "calibrate",
         cameras.calibrate,
@@ -119,6 +132,8 @@ def add_words(add: Add) -> None:
     )
     calibrate.add_argument("--yes", action="store_true", help="do not ask before moving")
 
+
+def _add_trace(action: Add) -> None:
     trace = action(
         "trace",
         cameras.trace,
@@ -130,6 +145,8 @@ def add_words(add: Add) -> None:
     trace.add_argument("file", metavar="FILE", help="output file, which must end in .trace")
     trace.add_argument("--for", dest="longest", metavar="T", help="end by itself after this time, for example 30s")
 
+
+def _add_reset(action: Add) -> None:
     reset = action(
         "reset",
         cameras.reset,

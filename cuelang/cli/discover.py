@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.common import DONE, ERRORS, CliStop, progress, tell
-
-Add = Callable[..., argparse.ArgumentParser]
 
 
 def add_words(add: Add) -> None:

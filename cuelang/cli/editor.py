@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.common import DONE, USAGE, CliStop, tell
-
-Add = Callable[..., argparse.ArgumentParser]
 
 
 def add_words(add: Add) -> None:
-    """Add `lsp` and `editor` to the commands. `add(name, command, about, epilog)` makes one."""
+    """Add `lsp` and `editor` to the commands."""
     server = add(
         "lsp",
         lsp_command,

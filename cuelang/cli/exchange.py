@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.commands import valid
 from cuelang.cli.common import DONE, ERRORS, USAGE, CliStop, tell
 
 if TYPE_CHECKING:
     from cuelang.exchange.entries import ExchangeList
 
-Add = Callable[..., argparse.ArgumentParser]
 FORMATS = ("csv", "xlsx", "eos", "usitt", "qlab", "ontime")
 OUT = ("csv", "ontime", "eos")
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.common import DONE, CliStop
 from cuelang.output import guide
 
-Add = Callable[..., argparse.ArgumentParser]
-
 
 def add_words(add: Add) -> None:
-    """Add `guide` and `explain` to the commands. `add(name, command, about, epilog)` makes one."""
+    """Add `guide` and `explain` to the commands."""
     show = add("guide", guide_command, "read the guide", f"Topics: {', '.join(guide.TOPICS)}.")
     show.add_argument("topic", nargs="?", metavar="TOPIC", help="a page of it (default: the list)")
     explain = add("explain", explain_command, "explain a diagnostic code", "For example: cuelang explain E202")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.commands import valid
 from cuelang.cli.common import DONE, ERRORS, CliStop, tell
 from cuelang.plain import cells, padded, plain
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from cuelang.triggers.listen import HeardMessage
     from cuelang.triggers.listing import ListedTrigger
 
-Add = Callable[..., argparse.ArgumentParser]
 
 LISTEN = """\
   cuelang listen show.cues                    the inputs of a sheet, and which trigger takes each message

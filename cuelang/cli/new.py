@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.common import DONE, CliStop
 from cuelang.plain import plain
-
-Add = Callable[..., argparse.ArgumentParser]
 
 FIRST_SHOW = Path(__file__).parent / "first_show"
 NAMES = ("rig.cues", "show.cues", "script.txt")

@@ -20,7 +20,7 @@ from cuelang import __version__, address
 from cuelang.cli import camera as workshop
 from cuelang.cli import commands as desk
 from cuelang.cli import discover, editor, exchange, guide, inputs, logs, new, plans, remote
-from cuelang.cli.arguments import Arguments
+from cuelang.cli.arguments import Add, Arguments, under
 from cuelang.cli.common import DONE, ERRORS, USAGE, CliStop, Shown, add_allow_env, tell
 from cuelang.plain import UserError
 
@@ -178,22 +178,30 @@ def _parser() -> argparse.ArgumentParser:
         prog="cuelang", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument("--version", "-V", action="version", version=f"cuelang {__version__}", help="print the version")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    add = under(parser.add_subparsers(title="commands", metavar="COMMAND", required=True))
+    for add_words in (
+        _add_check,
+        _add_fmt,
+        _add_plan,
+        _add_rehearse,
+        _add_run,
+        _add_simulate,
+        _add_schedule,
+        _add_log,
+        new.add_words,
+        discover.add_words,
+        workshop.add_words,
+        remote.add_words,
+        guide.add_words,
+        editor.add_words,
+    ):
+        add_words(add)
+    for takes_a_show in (exchange.add_words(add), *inputs.add_words(add)):
+        _tonight(takes_a_show)
+    return parser
 
-    def add(
-        name: str, command: Callable[[argparse.Namespace], int], about: str, epilog: str = ""
-    ) -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}.",
-            epilog=epilog,
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        sub.set_defaults(command=command)
-        return sub
 
+def _add_check(add: Add) -> None:
     check = add("check", desk.check, "check sheets for errors")
     check.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
     check.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
@@ -205,10 +213,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--twin", action="store_true", help="for two machines: name what only one of them has")
     _tonight(check)
 
+
+def _add_fmt(add: Add) -> None:
     fmt = add("fmt", desk.fmt, "format sheets in place, keeping comments")
     fmt.add_argument("sheets", nargs="+", metavar="SHEET", help="cue sheets, files that end in .cues")
     fmt.add_argument("--check", action="store_true", help="write nothing; exit 1 if a sheet would change")
 
+
+def _add_plan(add: Add) -> None:
     plan = add("plan", plans.plan, "print what each cue does, and when")
     plan.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     plan.add_argument("--cue", metavar="N", help="only this cue")
@@ -220,6 +232,8 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--html", metavar="FILE", help="write the cue sheet to this file, for printing")
     _tonight(plan)
 
+
+def _add_rehearse(add: Add) -> None:
     rehearse = add("rehearse", desk.rehearse, "simulate the whole show instantly")
     rehearse.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     rehearse.add_argument(
@@ -237,6 +251,8 @@ def _parser() -> argparse.ArgumentParser:
     rehearse.add_argument("--html", metavar="FILE", help="write an HTML report for screen and paper")
     _tonight(rehearse)
 
+
+def _add_run(add: Add) -> None:
     run = add("run", desk.run, "run the show", RUN_KEYS)
     run.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     run.add_argument(
@@ -259,6 +275,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--key", metavar="FILE", help="PEM key of that certificate, if it is in a separate file")
     run.add_argument("--log", metavar="FILE", help="the as-run log (default: logs/SHOW-DATE-TIME.jsonl)")
     run.add_argument("--timing", metavar="LOG", help="a rehearsal's log; the page shows how late or early each cue is")
+    _beginning(run)
+    _other_machines(run)
+    run.add_argument("--script", metavar="FILE", help="run this script of timed requests, then exit")
+    _tonight(run)
+
+
+def _beginning(run: argparse.ArgumentParser) -> None:
+    """How the show begins, and what it asks of the system."""
     run.add_argument(
         "--off-air",
         action="store_true",
@@ -280,6 +304,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--resume", action="store_true", help="continue, on hold, where a crash ended the last show of this sheet"
     )
+
+
+def _other_machines(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--behind", metavar="URL", help="follow the show whose page is at URL: send nothing, but be ready to take over"
     )
@@ -295,9 +322,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         help="address on which to listen for it (default: the port of --twin-peer)",
     )
-    run.add_argument("--script", metavar="FILE", help="run this script of timed requests, then exit")
-    _tonight(run)
 
+
+def _add_simulate(add: Add) -> None:
     simulate = add(
         "simulate",
         desk.simulate,
@@ -316,6 +343,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--model", metavar="M", help="camera model (with --rig: for cameras that name none)")
     _faulty(simulate)
 
+
+def _add_schedule(add: Add) -> None:
     schedule = add("schedule", desk.schedule, "list upcoming scheduled cues")
     schedule.add_argument("sheet", metavar="SHEET", help="the cue sheet, a file that ends in .cues")
     schedule.add_argument(
@@ -325,19 +354,11 @@ def _parser() -> argparse.ArgumentParser:
     schedule.add_argument("--json", action="store_true", help="machine-readable output")
     _tonight(schedule)
 
+
+def _add_log(add: Add) -> None:
     log = add("log", logs.log, "print an as-run log, or compare two")
     log.add_argument("files", nargs="+", metavar="FILE", help="one log, or two to compare")
     log.add_argument("--csv", action="store_true", help="comma-separated, for a spreadsheet")
-
-    new.add_words(add)
-    discover.add_words(add)
-    workshop.add_words(add)
-    remote.add_words(add)
-    guide.add_words(add)
-    editor.add_words(add)
-    for takes_a_show in (exchange.add_words(add), *inputs.add_words(add)):
-        _tonight(takes_a_show)
-    return parser
 
 
 def _tonight(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from cuelang.cli.arguments import Add
 from cuelang.cli.common import DONE, ERRORS, CliStop
 from cuelang.plain import plain
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from cuelang.web.orders import Wish
     from cuelang.web.remote import Remote
 
-Add = Callable[..., argparse.ArgumentParser]
 
 URL, PIN, FINGERPRINT = "CUELANG_URL", "CUELANG_PIN", "CUELANG_FINGERPRINT"
 
@@ -96,7 +96,7 @@ FRAMING: tuple[tuple[str, str, str], ...] = (
 
 
 def add_words(add: Add) -> None:
-    """Add `remote` to the commands. `add(name, command, about, epilog)` makes one."""
+    """Add `remote` to the commands."""
     remote = add("remote", _nothing, "control a running show from another terminal", EXAMPLES)
     _where(remote, None)
     words = remote.add_subparsers(title="request", metavar="COMMAND", required=True)
