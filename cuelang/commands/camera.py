@@ -349,6 +349,26 @@ Command = (
     | Recover
 )
 
+Untimed = (
+    MoveBy
+    | Home
+    | Recall
+    | ZoomTo
+    | Focus
+    | FocusTo
+    | Stop
+    | SetProperty
+    | Store
+    | Clear
+    | Raw
+    | Tally
+    | Power
+    | Track
+    | Recover
+    | Booth
+    | Snapshot
+)
+"""Commands that are sent whole again, if at all, when they go on later."""
 MOVES = (MoveTo, Recall, Replay)
 """Commands of several axes that may lose one of them to a newer command and go on."""
 SEEN: Axes = frozenset((PAN_TILT, ZOOM))

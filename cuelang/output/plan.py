@@ -180,27 +180,25 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
     shown: dict[str, Any]
     act = step.act
     wire: list[dict[str, Any]] = []
-    if isinstance(act, CameraAct):
-        shown = {"camera": act.camera, "action": act.command.action}
-        camera = plan.camera(act.camera)
-        wire = [] if camera.disabled else wire_of(camera, step, at)
-    elif isinstance(act, SwitcherAct):
-        switcher = plan.switcher(act.switcher)
-        shown = {
-            "camera": None,
-            "switcher": act.switcher,
-            "action": switching.action_of(act.order),
-            "source": act.source,
-        }
-        wire = [{"at_ms": milliseconds(at), **sent} for sent in orders.wire(switcher.url, act.order, plan.settings.fps)]
-    elif isinstance(act, SendOsc):
-        shown = {"camera": None, "action": "send", "output": act.output, "address": act.address}
-        shown["arguments"] = list(act.arguments)
-    elif isinstance(act, ShowNote):
-        shown = {"camera": None, "action": "note", "text": act.text}
-    else:
-        assert isinstance(act, FireCue)
-        shown = {"camera": None, "action": act.verb, "cue": act.number or str(NEXT)}
+    match act:
+        case CameraAct(camera=name, command=command):
+            shown = {"camera": name, "action": command.action}
+            camera = plan.camera(name)
+            wire = [] if camera.disabled else wire_of(camera, step, at)
+        case SwitcherAct(switcher=name, order=order, source=source):
+            url, fps = plan.switcher(name).url, plan.settings.fps
+            shown = {"camera": None, "switcher": name, "action": switching.action_of(order), "source": source}
+            wire = [{"at_ms": milliseconds(at), **sent} for sent in orders.wire(url, order, fps)]
+        case SendOsc(output=output, address=to, arguments=arguments):
+            shown = {"camera": None, "action": "send", "output": output, "address": to, "arguments": list(arguments)}
+        case ShowNote(text=text):
+            shown = {"camera": None, "action": "note", "text": text}
+        case FireCue(verb=verb, number=number):
+            shown = {"camera": None, "action": verb, "cue": number or str(NEXT)}
+        case Forever() | Choose():
+            raise AssertionError("a loop and a choice are shown by what is in them")
+        case _:
+            assert_never(act)
     shown |= {"line": span.line, "column": span.column}
     if span.file != plan.file:
         shown["file"] = span.file

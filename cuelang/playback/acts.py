@@ -7,7 +7,7 @@ it is over or has been ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from msgspec.structs import replace
 
@@ -36,7 +36,20 @@ from cuelang.commands import (
     Track,
     ends_tracking,
 )
-from cuelang.plan import CameraAct, FireCue, Go, Moment, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
+from cuelang.plan import (
+    CameraAct,
+    Choose,
+    FireCue,
+    Forever,
+    Go,
+    Moment,
+    Plan,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    SwitcherAct,
+)
 from cuelang.plan.state import ANYWHERE
 from cuelang.playback.asked import Asked
 from cuelang.playback.claims import Claim, Claims
@@ -111,6 +124,10 @@ class Acts:
                     self._runs.effects.append(Verdict(request, "refused", "the cue list is at its end"))
                 else:
                     self._decide(request)
+            case Forever() | Choose():
+                pass  # the timeline hands out what is in them
+            case _ as never:
+                assert_never(never)
 
     def _act(self, run: Run, due: int, step: Step, act: CameraAct) -> None:
         """One command: to its camera, unless the camera is left out, on air, or has its light from elsewhere."""

@@ -6,9 +6,11 @@ was on program goes to preview after a dissolve and a take. Times are ns after G
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import Struct
 
-from cuelang.commands.switching import Cut, Dissolve, Preview, Take
+from cuelang.commands.switching import Cut, Dissolve, Native, Preview, SetOutput, Take
 from cuelang.plan import Switcher, SwitcherAct
 from cuelang.plan.state import BusState
 
@@ -72,4 +74,8 @@ class BusTrack(Struct):
             case Take() if act.source is not None and act.source != self.program:
                 self.leaving = ()
                 self.preview, self.program = self.program, act.source
+            case Dissolve() | Take() | SetOutput() | Native():
+                pass
+            case _:
+                assert_never(order)
         return now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -96,13 +96,17 @@ def _take_out(runs: Runs, claim: Claim, now: int, unsure: list[str]) -> None:
 
 def left_of(command: c.Command, due: int, now: int) -> int | None:
     """What is left of the time (ns) of a command that began at `due`; None: it has none."""
+    if isinstance(command, c.Untimed):
+        return None
     match command:
         case c.MoveTo(over=int(over)) | c.Ramp(over=over):
             return over - (now - due)
         case c.Drive(duration=int(time)) | c.ZoomDrive(duration=int(time)) | c.FocusDrive(duration=int(time)):
             return time - (now - due)
-        case _:
+        case c.MoveTo() | c.Drive() | c.ZoomDrive() | c.FocusDrive() | c.Replay():
             return None
+        case _:
+            assert_never(command)
 
 
 def is_once(command: c.Command) -> bool:

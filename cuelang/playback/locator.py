@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec.structs import replace
 
@@ -174,7 +174,7 @@ class Locator:
 
 def rest(command: c.Command, left: int | None) -> c.Command:
     """The command with what is left of its time, in ns; None: unknown, so it is sent whole."""
-    if left is None:
+    if left is None or isinstance(command, c.Untimed):
         return command
     match command:
         case c.MoveTo(over=int()):
@@ -185,8 +185,10 @@ def rest(command: c.Command, left: int | None) -> c.Command:
             return replace(command, start=None, over=left)
         case c.Drive(duration=int()) | c.ZoomDrive(duration=int()) | c.FocusDrive(duration=int()):
             return replace(command, duration=left)
+        case c.MoveTo() | c.Drive() | c.ZoomDrive() | c.FocusDrive():
+            return command  # to its end at a speed, or until it is stopped
         case _:
-            return command
+            assert_never(command)
 
 
 def _listed(names: tuple[str, ...] | list[str]) -> str:

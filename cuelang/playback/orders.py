@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -40,8 +41,10 @@ def length(order: Order) -> int:
     match order:
         case Dissolve(over=over) | Take(over=int(over)):
             return over
-        case _:
+        case Cut() | Preview() | Take() | SetOutput() | Native():
             return 0
+        case _:
+            assert_never(order)
 
 
 class SwitcherOrders:

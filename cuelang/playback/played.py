@@ -10,6 +10,7 @@ circle ends at the second time. `next` and `follow` add nothing, since the next 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,18 +25,25 @@ from cuelang.plan import (
     Choose,
     Condition,
     FireCue,
+    Forever,
+    GoGiven,
     OffAir,
     OnProgram,
+    OscHeard,
     Program,
+    SendOsc,
     Settled,
+    ShowNote,
     Step,
+    Streaming,
     Switcher,
     SwitcherAct,
+    TimeOfDay,
 )
 from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, RigState, bus_key
 from cuelang.playback.buses import BusTrack
 from cuelang.playback.going import OngoingAction, OngoingEffect
-from cuelang.playback.timeline import ChoiceDue, OpenWait, StepDue, Timeline, WaitOpened
+from cuelang.playback.timeline import ChoiceDue, LeftOut, OpenWait, Overran, StepDue, Timeline, WaitGaveUp, WaitOpened
 from cuelang.playback.track import CameraTrack
 from cuelang.units import NS
 
@@ -119,16 +127,21 @@ class Played:
             for happening in playing.timeline.advance(at):
                 if playing.stopped:
                     break
-                if isinstance(happening, StepDue):
-                    self.step(happening, playing)
-                    if playing.owner:
-                        self.budget.left -= 1
-                        if self.budget.left <= 0:
-                            self.overflowed = playing.stopped = True
-                elif isinstance(happening, WaitOpened):
-                    self.meet(happening.wait, happening.at, playing)
-                elif isinstance(happening, ChoiceDue):
-                    self.choose(happening, playing)
+                match happening:
+                    case StepDue():
+                        self.step(happening, playing)
+                        if playing.owner:
+                            self.budget.left -= 1
+                            if self.budget.left <= 0:
+                                self.overflowed = playing.stopped = True
+                    case WaitOpened(wait=wait):
+                        self.meet(wait, happening.at, playing)
+                    case ChoiceDue():
+                        self.choose(happening, playing)
+                    case WaitGaveUp() | Overran() | LeftOut():
+                        pass
+                    case _:
+                        assert_never(happening)
         first_cue = self.playing[0]
         self.last = max(self.last, first_cue.timeline.end or 0)
         for track in self.tracks.values():
@@ -267,12 +280,17 @@ class Played:
         """A wait has been opened: say when it is met."""
         condition = wait.wait.condition
         at = now
-        if isinstance(condition, Settled):
-            at = max(at, self.bus(condition.switcher).until)
-        elif isinstance(condition, OffAir):
-            at = max([at, *(bus.until for bus in self.buses.values())])
-        elif isinstance(condition, Arrived):
-            at = max([at, *(self.arrival(name, at) for name in condition.cameras)])
+        match condition:
+            case Settled(switcher=switcher):
+                at = max(at, self.bus(switcher).until)
+            case OffAir():
+                at = max([at, *(bus.until for bus in self.buses.values())])
+            case Arrived(cameras=cameras):
+                at = max([at, *(self.arrival(name, at) for name in cameras)])
+            case OnProgram() | Streaming() | OscHeard() | GoGiven() | TimeOfDay():
+                pass
+            case _:
+                assert_never(condition)
         if wait.limit is not None:
             at = min(at, wait.limit)
         playing.timeline.met(wait, at)
@@ -285,12 +303,17 @@ class Played:
 
     def seen(self, condition: Condition) -> None:
         """What a wait that is met says of the buses: a person may have cut."""
-        if isinstance(condition, OnProgram):
-            for name in self.ruling if condition.switcher is None else (condition.switcher,):
-                self.bus(name).cut_by_hand(condition.source)
-        elif isinstance(condition, OffAir):
-            for name in self.ruling:
-                self.bus(name).taken_off(condition.cameras)
+        match condition:
+            case OnProgram(source=source, switcher=switcher):
+                for name in self.ruling if switcher is None else (switcher,):
+                    self.bus(name).cut_by_hand(source)
+            case OffAir(cameras=cameras):
+                for name in self.ruling:
+                    self.bus(name).taken_off(cameras)
+            case Settled() | Arrived() | Streaming() | OscHeard() | GoGiven() | TimeOfDay():
+                pass
+            case _:
+                assert_never(condition)
 
     def arrival(self, camera: str, now: int) -> int:
         """When what this camera is doing is complete, as far as can be known."""
@@ -333,14 +356,22 @@ class Played:
     def step(self, due: StepDue, playing: Playing) -> None:
         step, now = due.step, due.at
         act = step.act
-        if isinstance(act, SwitcherAct):
-            self.order(step, act, due)
-            return
-        if not isinstance(act, CameraAct):
-            if isinstance(act, FireCue):
+        match act:
+            case CameraAct():
+                self.command(act, due, playing)
+            case SwitcherAct():
+                self.order(step, act, due)
+            case FireCue():
                 self.fired(act, step, now, playing)
-            self.happened(due, now)
-            return
+                self.happened(due, now)
+            case SendOsc() | ShowNote() | Forever() | Choose():
+                self.happened(due, now)
+            case _:
+                assert_never(act)
+
+    def command(self, act: CameraAct, due: StepDue, playing: Playing) -> None:
+        """A camera is asked for something."""
+        step, now = due.step, due.at
         track = self.track(act.camera)
         idle = act.only and self.air(act.camera, track, now) != "program"
         if idle or track.camera.disabled or act.withheld:

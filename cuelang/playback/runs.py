@@ -23,7 +23,20 @@ from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from cuelang.commands import TallyMode
-from cuelang.plan import Arrived, CameraAct, Cue, OffAir, OnProgram, Plan, Program, Settled, Streaming, TimeOfDay
+from cuelang.plan import (
+    Arrived,
+    CameraAct,
+    Cue,
+    GoGiven,
+    OffAir,
+    OnProgram,
+    OscHeard,
+    Plan,
+    Program,
+    Settled,
+    Streaming,
+    TimeOfDay,
+)
 from cuelang.playback.acts import Acts, halt_of
 from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.choices import choose
@@ -478,3 +491,7 @@ class Runs:
                         self.effects.append(Say("warning", run.label, text, wait.wait.origin, at))
                 else:
                     run.daytimes[wait] = when
+            case OscHeard() | GoGiven():
+                pass
+            case _ as never:
+                assert_never(never)

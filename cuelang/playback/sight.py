@@ -7,11 +7,12 @@ Times are ns from the instant of the look on; of something paused, they stand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, assert_never
 
 from cuelang.commands.switching import MIXES, action_of
 from cuelang.plan import (
     Arrived,
+    Condition,
     Cue,
     GoGiven,
     OffAir,
@@ -34,10 +35,27 @@ TITLE = 28
 WaitKind = Literal["go", "osc", "time", "cameras", "program", "off", "switcher", "stream"]
 GoDoes = Literal["fires", "releases", "nothing"]
 
-KINDS: dict[type, WaitKind] = {
-    GoGiven: "go", OscHeard: "osc", TimeOfDay: "time", Arrived: "cameras", OnProgram: "program", OffAir: "off",
-    Settled: "switcher", Streaming: "stream",
-}  # fmt: skip
+
+def _kind(condition: Condition) -> WaitKind:
+    match condition:
+        case GoGiven():
+            return "go"
+        case OscHeard():
+            return "osc"
+        case TimeOfDay():
+            return "time"
+        case Arrived():
+            return "cameras"
+        case OnProgram():
+            return "program"
+        case OffAir():
+            return "off"
+        case Settled():
+            return "switcher"
+        case Streaming():
+            return "stream"
+        case _:
+            assert_never(condition)
 
 
 class WaitView(NamedTuple):
@@ -193,7 +211,7 @@ def run_view(run: Run, now: int, jobs: int, then: Cue | None = None) -> RunView:
         waited = max(waited, run.has_waited(wait, now)[0])
         over, limit = run.daytimes.get(wait), wait.limit
         left, gives_up = (None if at is None else max(0, at - now) for at in (over, limit))
-        waits.append(WaitView(KINDS[type(wait.wait.condition)], words(wait), left, gives_up))
+        waits.append(WaitView(_kind(wait.wait.condition), words(wait), left, gives_up))
     duration = None if run.cue is None else run.cue.duration
     spent = elapsed - waited
     return RunView(

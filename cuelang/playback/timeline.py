@@ -29,15 +29,18 @@ from cuelang.plan import (
     Arrived,
     Beat,
     Choose,
+    Chosen,
     Condition,
     Either,
     Forever,
+    Go,
     GoGiven,
     Join,
     Moment,
     OffAir,
     OnProgram,
     OscHeard,
+    Otherwise,
     Program,
     Settled,
     Step,
@@ -375,7 +378,7 @@ class Timeline:
         else:
             happenings.append(StepDue(when + self.start, step, frame.start + self.start, frame.passes))
 
-    def _place(self, frame: _Frame, number: int, at: int) -> None:
+    def _place(self, frame: _Frame, number: int, at: int) -> None:  # noqa: C901 - a case for each anchor
         """An anchor has its time: so have those that hang on it alone, and the steps of all of them."""
         score = frame.score
         end = score.program.end
@@ -402,6 +405,10 @@ class Timeline:
                         base, after = frame.time(beat.base), frame.time(beat.after)
                         if base is not None and after is not None:
                             todo.append((dependent, self._beat(frame, dependent, beat, base, after)))
+                    case Go() | Chosen() | Otherwise():
+                        pass  # the timeline says when they come
+                    case _ as never:
+                        assert_never(never)
 
     def _beat(self, frame: _Frame, number: int, beat: Beat, base: int, after: int) -> int:
         usual = frame.beats.get(beat.loop, 0) + 1

@@ -6,7 +6,7 @@ Times are ns after GO, positions raw counts. An axis that is None is not known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -215,8 +215,10 @@ class CameraTrack(Struct):
                 return OngoingEffect(now)
             case c.Booth(kind=kind, every=every, length=length):
                 return OngoingEffect(now + 4 * (every + (length if kind == "videos" else 0)), estimated=True)
-            case _:
+            case c.Recover() | c.Snapshot():
                 return OngoingEffect(now)
+            case _:
+                assert_never(command)
 
     # --- what the list has said ------------------------------------------------------------------------------
 

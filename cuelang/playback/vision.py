@@ -8,7 +8,7 @@ interlock decides, as for any motion on air.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,10 +22,13 @@ from cuelang.plan import (
     Chosen,
     Either,
     Forever,
+    Go,
+    GoGiven,
     Join,
     Moment,
     OffAir,
     OnProgram,
+    OscHeard,
     Otherwise,
     Plan,
     Program,
@@ -34,6 +37,7 @@ from cuelang.plan import (
     Streaming,
     Switcher,
     SwitcherAct,
+    TimeOfDay,
     Wait,
     walk,
 )
@@ -368,8 +372,10 @@ class Vision:
             case Streaming(switcher=switcher):
                 able = [one for one in self._switchers if switcher in (None, one)]
                 return any(self.said.get(one, SILENT).outputs.get("stream") for one in able)
-            case _:
+            case Arrived() | OscHeard() | GoGiven() | TimeOfDay():
                 return False
+            case _ as never:
+                assert_never(never)
 
     def opened(self, run: Run, at: int, wait: OpenWait) -> None:
         """A wait for air begins. In a rehearsal there is no operator to cut what the list does not cut."""
@@ -386,13 +392,17 @@ class Vision:
             if switcher.no_air and not isinstance(wait.wait.condition, OnProgram):
                 continue
             match wait.wait.condition:
-                case OnProgram(source=source, switcher=named) if named in (None, switcher.name):
-                    if switcher.source(source) is not None:
+                case OnProgram(source=source, switcher=named):
+                    if named in (None, switcher.name) and switcher.source(source) is not None:
                         self._suppose(switcher, source)
                 case OffAir(cameras=cameras):
                     shown = self.said.get(switcher.name, SILENT).cameras
                     if any(shown.get(name) == "program" for name in cameras):
                         self._suppose(switcher, None)
+                case Settled() | Streaming() | Arrived() | OscHeard() | GoGiven() | TimeOfDay():
+                    pass
+                case _ as never:
+                    assert_never(never)
         run.met(wait, at)
 
     def _suppose(self, switcher: Switcher, source: str | None) -> None:
@@ -470,8 +480,10 @@ def _free_of(program: Program, wait: OpenWait) -> Iterator[tuple[Step, bool]]:
                 late = at.anchor in behind
             case Otherwise(wait=given_up):
                 late = given_up in behind
-            case _:
+            case Go():
                 late = False
+            case _:
+                assert_never(anchor)
         if late:
             behind.add(number)
     for step in program.steps:

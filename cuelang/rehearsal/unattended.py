@@ -11,6 +11,7 @@ rules that the plan already has, so that the machine that plays it is the very o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -129,15 +130,19 @@ def _copy(body: Sequence[Anchor], start: Moment, anchors: list[Anchor], loops: i
         return Moment(moment.anchor + shift, moment.offset)
 
     for anchor in body[1:]:
-        if isinstance(anchor, Wait | Chosen):
-            anchor = replace(anchor, at=place(anchor.at))
-        elif isinstance(anchor, Join | Either):
-            anchor = type(anchor)(tuple(place(moment) for moment in anchor.moments))
-        elif isinstance(anchor, Otherwise):
-            anchor = Otherwise(anchor.wait + shift)
-        elif isinstance(anchor, Beat):
-            anchor = replace(anchor, base=place(anchor.base), after=place(anchor.after), loop=anchor.loop + loops)
-        anchors.append(anchor)
+        match anchor:
+            case Wait(at=at) | Chosen(at=at):
+                anchors.append(replace(anchor, at=place(at)))
+            case Join(moments=moments) | Either(moments=moments):
+                anchors.append(type(anchor)(tuple(place(moment) for moment in moments)))
+            case Otherwise(wait=wait):
+                anchors.append(Otherwise(wait + shift))
+            case Beat(base=base, after=after, loop=loop):
+                anchors.append(replace(anchor, base=place(base), after=place(after), loop=loop + loops))
+            case Go():
+                anchors.append(anchor)
+            case _:
+                assert_never(anchor)
     return place
 
 
@@ -153,25 +158,28 @@ def _predicted(program: Program, moments: Sequence[Moment]) -> int:
     def at(moment: Moment) -> int:
         if moment.anchor not in known:
             anchor = program.anchors[moment.anchor]
-            if isinstance(anchor, Wait | Chosen):
-                known[moment.anchor] = at(anchor.at)
-            elif isinstance(anchor, Join):
-                known[moment.anchor] = max(map(at, anchor.moments))
-            elif isinstance(anchor, Either):
-                known[moment.anchor] = at(anchor.moments[0])
-            elif isinstance(anchor, Otherwise):
-                known[moment.anchor] = at(Moment(anchor.wait, 0))
-            elif isinstance(anchor, Beat):
-                base, every, loop = at(anchor.base), anchor.every, anchor.loop
-                earlier = [
-                    at(Moment(index, 0)) + every
-                    for index, other in enumerate(program.anchors[: moment.anchor])
-                    if isinstance(other, Beat) and other.loop == loop
-                ]
-                beats = max(1, -((base - at(anchor.after)) // every))
-                known[moment.anchor] = max([base + every * beats, *earlier])
-            elif isinstance(anchor, Go):
-                known[moment.anchor] = 0
+            match anchor:
+                case Wait(at=before) | Chosen(at=before):
+                    known[moment.anchor] = at(before)
+                case Join(moments=joined):
+                    known[moment.anchor] = max(map(at, joined))
+                case Either(moments=any_of):
+                    known[moment.anchor] = at(any_of[0])
+                case Otherwise(wait=wait):
+                    known[moment.anchor] = at(Moment(wait, 0))
+                case Beat(every=every, after=after, loop=loop):
+                    base = at(anchor.base)
+                    earlier = [
+                        at(Moment(index, 0)) + every
+                        for index, other in enumerate(program.anchors[: moment.anchor])
+                        if isinstance(other, Beat) and other.loop == loop
+                    ]
+                    beats = max(1, -((base - at(after)) // every))
+                    known[moment.anchor] = max([base + every * beats, *earlier])
+                case Go():
+                    known[moment.anchor] = 0
+                case _:
+                    assert_never(anchor)
         return known[moment.anchor] + moment.offset
 
     return max(map(at, moments))

@@ -363,7 +363,7 @@ class Following:
 
 def _narrowed(command: c.Command, claim: Claim) -> c.Command | None:
     """What is left of a command that newer ones have taken axes of; None: that cannot be said to the camera."""
-    if claim.axes == claim.step_axes or not claim.axes:
+    if claim.axes == claim.step_axes or not claim.axes or not isinstance(command, c.MOVES):
         return command
     pan_tilt, zoom = c.PAN_TILT in claim.axes, c.ZOOM in claim.axes
     match command:
@@ -374,29 +374,6 @@ def _narrowed(command: c.Command, claim: Claim) -> c.Command | None:
             return None if kept == c.NO_POSE else c.MoveTo(kept, 24, 20)
         case c.Recall() | c.Replay():
             return None
-        case (
-            c.MoveBy()
-            | c.Home()
-            | c.Drive()
-            | c.ZoomTo()
-            | c.ZoomDrive()
-            | c.Ramp()
-            | c.Focus()
-            | c.FocusTo()
-            | c.FocusDrive()
-            | c.Stop()
-            | c.SetProperty()
-            | c.Store()
-            | c.Clear()
-            | c.Raw()
-            | c.Tally()
-            | c.Power()
-            | c.Track()
-            | c.Recover()
-            | c.Booth()
-            | c.Snapshot()
-        ):
-            return command
         case _:
             assert_never(command)
 
