@@ -100,6 +100,7 @@ def back(one: Machine, leads: Machine) -> None:
     one.start()
     until(lambda: one.shows(lambda state: state["behind"]) and leads.state()["followers"], 60)
     until(lambda: reaches_all(one), 20)
+    until(lambda: leads.role == "leads" and reaches_all(leads), 60)  # a machine that is too slow loses its majority
 
 
 def told(twins: Twins, name: str, since: float = 0) -> list[str]:
