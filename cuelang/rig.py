@@ -36,6 +36,7 @@ from cuelang.protocols.dialects import DIALECTS
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.panasonic import SNAPSHOTS
 from cuelang.protocols.switcher import Machine
+from cuelang.protocols.visca.exchange import Exchange
 from cuelang.protocols.vmix import Vmix
 from cuelang.simulator.body import Body
 from cuelang.simulator.cgi import InProcess, WebEnd, drawn
@@ -155,7 +156,7 @@ def by_requests(camera: Camera, web: Web, ear: NoticePort, keepalive: int | None
     """A camera that is driven by its maker's requests; `ear` is where its notifications arrive, if it has any."""
     family = address.parse(camera.url).family
     assert family == "panasonic" or family == "canon"
-    line = HttpLine(web, DIALECTS[family](model_of(camera)), ear if family == "panasonic" else None)
+    line: HttpLine[Exchange] = HttpLine(web, DIALECTS[family](model_of(camera)), ear if family == "panasonic" else None)
     return ViscaCamera(camera.name, line, model_of(camera), keepalive=keepalive)
 
 

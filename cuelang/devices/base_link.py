@@ -4,9 +4,9 @@ that is asked when nothing has been heard for a while."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cuelang import clock
 from cuelang.clock import Alarm, Clock, Handle
@@ -19,7 +19,11 @@ KEEPALIVE_NS = 3 * NS
 """How long a camera may be silent before it is asked whether it is there: it has 2 s to answer before it is lost."""
 
 
-class BaseLink(ABC):
+K = TypeVar("K", bound=Hashable)
+"""By what the frames are known on a `KeyedLine`."""
+
+
+class BaseLink(ABC, Generic[K]):
     """`keepalive` is how long the camera may be silent before it is asked, None: no limit. `on_change` is called when
     `state` has changed."""
 
@@ -32,7 +36,7 @@ class BaseLink(ABC):
         self.on_change = on_change
         self.on_adrift: Callable[[Axes], object] | None = None
         """Called when axes may still be moving and nothing more is sent."""
-        self._keyed: KeyedLine | None = line if is_keyed(line) else None
+        self._keyed: KeyedLine[K] | None = line if is_keyed(line) else None
         self._rest = Alarm(self._look_after_stops)
         self._keepalive = keepalive
         self._idle: Handle | None = None
@@ -77,7 +81,7 @@ class BaseLink(ABC):
         self._rest.by(self.ledger.due)
 
 
-L = TypeVar("L", bound=BaseLink)
+L = TypeVar("L", bound=BaseLink[Any])
 
 
 class LinkedDriver(Generic[L]):

@@ -22,6 +22,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
@@ -29,7 +30,7 @@ from msgspec import Struct
 from cuelang import clock
 from cuelang.protocols.pelco import Query, decode
 from cuelang.protocols.visca.codec import MAX_FRAME_BYTES, MIN_FRAME_BYTES
-from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
+from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, Unkeyed
 from cuelang.transports.serial import SerialPort
 from cuelang.units import MS, NS
 
@@ -48,6 +49,8 @@ STOPS, COMMANDS, QUESTIONS = RANKS = range(3)
 BITS = 10
 """Of a byte on the line: start, eight, stop."""
 
+K = TypeVar("K", bound=Hashable)
+
 
 class Queued(Struct):
     data: bytes
@@ -59,20 +62,20 @@ class Bus(ABC):
 
     def __init__(self, port: Line, baud: int) -> None:
         self.port = port
-        self.cameras: dict[int, BusLine] = {}
+        self.cameras: dict[int, BusLine[Any]] = {}
         self.baud = baud
         self.ready = False
         """Frames may be sent."""
-        self._order: deque[BusLine] = deque()
+        self._order: deque[BusLine[Any]] = deque()
         self._opening: asyncio.Future[None] | None = None
-        self._turn: BusLine | None = None
+        self._turn: BusLine[Any] | None = None
         self._timer: clock.Handle | None = None
         port.listener = self
 
-    def camera(self, address: int) -> BusLine:
+    def camera(self, address: int) -> BusLine[Any]:
         return BusLine(self, address)
 
-    async def join(self, line: BusLine) -> None:
+    async def join(self, line: BusLine[Any]) -> None:
         first = not self._order
         self._order.append(line)
         self.cameras[line.address] = line  # after a reload it may be another driver's
@@ -87,7 +90,7 @@ class Bus(ABC):
         if self.ready and not line.up and line in self._order:
             line.rise()
 
-    async def leave(self, line: BusLine) -> None:
+    async def leave(self, line: BusLine[Any]) -> None:
         if line not in self._order:
             return
         self._order.remove(line)
@@ -113,7 +116,7 @@ class Bus(ABC):
                     self._give_turn(line, parcel)
                     return
 
-    def _give_turn(self, line: BusLine, parcel: tuple[Hashable, bytes]) -> None:
+    def _give_turn(self, line: BusLine[Any], parcel: tuple[Hashable, bytes]) -> None:
         key, data = parcel
         self.port.send(data)
         answer = self._answered(data)
@@ -166,7 +169,7 @@ class Bus(ABC):
     def _greet(self) -> None:
         self._stands()
 
-    def silent(self, line: BusLine) -> None:  # noqa: B027  # only addresses that the line gives can be lost
+    def silent(self, line: BusLine[Any]) -> None:  # noqa: B027  # only addresses that the line gives can be lost
         """This camera no longer answers."""
 
     @abstractmethod
@@ -224,7 +227,7 @@ class ViscaBus(Bus):
         else:
             super()._over()
 
-    def silent(self, line: BusLine) -> None:
+    def silent(self, line: BusLine[Any]) -> None:
         if not self.ready:
             return
         if clock.current().now() - self._called_at > RENUMBER_AFTER_NS:
@@ -296,7 +299,7 @@ class PelcoBus(Bus):
             line.listener.line_data(data)
 
 
-class BusLine(KeyedLine):
+class BusLine(KeyedLine[K]):
     """One camera's part of the line. VISCA replies arrive as whole frames."""
 
     shared = True
@@ -304,31 +307,33 @@ class BusLine(KeyedLine):
 
     def __init__(self, bus: Bus, address: int) -> None:
         self.listener: Listener = Nobody()
-        self.keeper: Keeper | None = None
+        self.keeper: Keeper[K] | None = None
         self.address = address
         self.up = False
         self.missed = False
         """It is held for dead, and has not been heard since."""
         self._bus = bus
         self.stream = bus.port.stream
-        self._waiting: tuple[dict[Hashable, Queued], ...] = tuple({} for _ in RANKS)
-        self._plain = 0
+        self._waiting: tuple[dict[K | Unkeyed, Queued], ...] = tuple({} for _ in RANKS)
 
     def send(self, data: bytes) -> None:
-        self._plain += 1
-        self.post(self._plain, data, clock.current().now() + 1000 * MS)
+        self._post(Unkeyed(), data, clock.current().now() + 1000 * MS)
 
-    def post(self, key: Hashable, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
+    def post(self, key: K, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         if self.up:
             self.withdraw(key)
+            self._post(key, data, until, urgent)
+
+    def _post(self, key: K | Unkeyed, data: bytes, until: int, urgent: bool = False) -> None:
+        if self.up:
             self._waiting[STOPS if urgent else self._bus.rank(data)][key] = Queued(data, until)
             self._bus.pump()
 
-    def withdraw(self, key: Hashable) -> None:
+    def withdraw(self, key: K) -> None:
         for queue in self._waiting:
             queue.pop(key, None)
 
-    def take(self, rank: int, now: int) -> tuple[Hashable, bytes] | None:
+    def take(self, rank: int, now: int) -> tuple[K | Unkeyed, bytes] | None:
         """The next frame of this rank that is not too late."""
         queue = self._waiting[rank]
         while queue:
@@ -338,8 +343,8 @@ class BusLine(KeyedLine):
                 return key, parcel.data
         return None
 
-    def sent(self, key: Hashable) -> None:
-        if self.keeper is not None:
+    def sent(self, key: K | Unkeyed) -> None:
+        if self.keeper is not None and not isinstance(key, Unkeyed):
             self.keeper.line_sent(key)
 
     def rise(self) -> None:
@@ -380,7 +385,7 @@ class BusLine(KeyedLine):
 _BUSES: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int, type[Bus]], Bus]] = WeakKeyDictionary()
 
 
-def line(kind: type[Bus], path: str, baud: int, address: int, port: Callable[[], Line] | None = None) -> BusLine:
+def line(kind: type[Bus], path: str, baud: int, address: int, port: Callable[[], Line] | None = None) -> BusLine[Any]:
     """A camera's part of the serial line at this path, which all its cameras share. `port` makes the way to it, where
     that is another than a port of this machine. Call it on the running loop."""
     buses = _BUSES.setdefault(asyncio.get_running_loop(), {})

@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -51,6 +51,7 @@ GREETING_NS = 2 * NS
 ASKING_NS = 5 * NS
 """How long questions that belong to no command may take."""
 RECALL = "preset.recall"
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -64,10 +65,11 @@ class NoticePort(Protocol):
     async def close(self) -> None: ...
 
 
-class _Work(Struct, eq=False):
+class _Work(Struct, Generic[K], eq=False):
     """One frame at work."""
 
-    key: Any
+    key: K | None
+    """None: the keeper does not hear of it."""
     frame: bytes
     until: int
     repeatable: bool
@@ -81,11 +83,13 @@ class _Work(Struct, eq=False):
     wanted: bool = True
     after: int = 0
     """Not before this time."""
+    plain: bool = False
+    """The reply to it is the listener's."""
     told: asyncio.Future[Any] | None = None
     """Of questions that belong to no frame: what came of them."""
 
 
-class HttpLine(KeyedLine):
+class HttpLine(KeyedLine[K]):
     """`ear` is where the camera's notifications arrive, for a camera that has them."""
 
     stream = True
@@ -95,11 +99,11 @@ class HttpLine(KeyedLine):
 
     def __init__(self, web: Web, dialect: Dialect, ear: NoticePort | None = None) -> None:
         self.listener: Listener = Nobody()
-        self.keeper: Keeper | None = None
+        self.keeper: Keeper[K] | None = None
         self._web, self._dialect, self._ear = web, dialect, ear
-        self._urgent: deque[_Work] = deque()
-        self._waiting: deque[_Work] = deque()
-        self._current: _Work | None = None
+        self._urgent: deque[_Work[K]] = deque()
+        self._waiting: deque[_Work[K]] = deque()
+        self._current: _Work[K] | None = None
         self._last, self._last_at = "", 0
         """The request that was sent last, and when."""
         self._worker: asyncio.Task[None] | None = None
@@ -116,7 +120,7 @@ class HttpLine(KeyedLine):
         """The last request was not answered."""
         self._noticed = 0
         """When it was last heard by a notification."""
-        self._recalls: dict[int, Any] = {}
+        self._recalls: dict[int, K] = {}
         """Presets -> the frame whose recall has been taken."""
 
     @cached_property
@@ -135,19 +139,20 @@ class HttpLine(KeyedLine):
     # --- for who sends -------------------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
-        self.post(object(), data, self.clock.now() + NS)
+        if self._open:
+            self._enqueue(_Work(None, data, self.clock.now() + NS, True, False, plain=True))
 
-    def post(self, key: Any, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
+    def post(self, key: K, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         if not self._open or any(work.key is key and work.wanted for work in self._all()):
             return
         self._enqueue(_Work(key, data, until, repeatable, urgent))
 
-    def _enqueue(self, work: _Work) -> None:
+    def _enqueue(self, work: _Work[K]) -> None:
         (self._urgent if work.urgent else self._waiting).append(work)
         if self._worker is None:
             self._worker = asyncio.get_running_loop().create_task(self._run(), name="http camera")
 
-    def withdraw(self, key: Any) -> None:
+    def withdraw(self, key: K) -> None:
         for work in self._all():
             if work.key is key:
                 work.wanted = False
@@ -167,7 +172,7 @@ class HttpLine(KeyedLine):
         """The presets that it has stored."""
         return self.ask(self._dialect.stored())
 
-    def _all(self) -> list[_Work]:
+    def _all(self) -> list[_Work[K]]:
         return [*self._urgent, *((self._current,) if self._current is not None else ()), *self._waiting]
 
     async def open(self) -> None:
@@ -238,14 +243,14 @@ class HttpLine(KeyedLine):
             if self._settled is not None:
                 self._settled.set()
 
-    def _next(self) -> _Work | None:
+    def _next(self) -> _Work[K] | None:
         if self._urgent:
             return self._urgent[0]
         if self._current is None and self._waiting:
             self._current = self._waiting.popleft()
         return self._current
 
-    def _drop(self, work: _Work) -> None:
+    def _drop(self, work: _Work[K]) -> None:
         if work.told is not None and not work.told.done():
             work.told.set_result(None)
         if work is self._current:
@@ -253,7 +258,7 @@ class HttpLine(KeyedLine):
         elif work in self._urgent:
             self._urgent.remove(work)
 
-    def _begin(self, work: _Work) -> None:
+    def _begin(self, work: _Work[K]) -> None:
         led, self._led = self._led, GATE.state == "open"
         if self._led and not led:
             self._dialect.forget()
@@ -269,13 +274,14 @@ class HttpLine(KeyedLine):
         """When this request may be sent."""
         return self._last_at + self._dialect.spacing(self._last, path) if self._last else 0
 
-    async def _step(self, work: _Work, request: Tell | HttpQuestion, now: int) -> None:
-        keeper = self.keeper if work.key is not None else None
-        if isinstance(request, Tell) and keeper is not None and request is not work.named:
-            keeper.line_told(work.key, self._web.base + request.path)
-            work.named = request
-        if not work.begun and keeper is not None:
-            keeper.line_sent(work.key)
+    async def _step(self, work: _Work[K], request: Tell | HttpQuestion, now: int) -> None:
+        keeper, key = self.keeper, work.key
+        if keeper is not None and key is not None:
+            if isinstance(request, Tell) and request is not work.named:
+                keeper.line_told(key, self._web.base + request.path)
+                work.named = request
+            if not work.begun:
+                keeper.line_sent(key)
         work.begun = True
         self._last, self._last_at = request.path, now
         within = max(min(work.until - now, WITHIN_NS), MS)
@@ -294,13 +300,13 @@ class HttpLine(KeyedLine):
             self._go_on(work, said)
         elif said.verdict == "refused":
             self._drop(work)
-            if keeper is not None:
-                keeper.line_refused(work.key, said.reason)
+            if keeper is not None and key is not None:
+                keeper.line_refused(key, said.reason)
         else:
             self._end(work, codec.error("syntax" if said.verdict == "unknown" else "not_executable"))
         await self._greet()
 
-    def _go_on(self, work: _Work, said: Said | None) -> None:
+    def _go_on(self, work: _Work[K], said: Said | None) -> None:
         """The next request of it, or its end."""
         assert work.steps is not None
         try:
@@ -310,7 +316,7 @@ class HttpLine(KeyedLine):
                 work.told.set_result(end.value)
             self._done(work, end.value)
 
-    def _done(self, work: _Work, fields: Fields | None) -> None:
+    def _done(self, work: _Work[K], fields: Fields | None) -> None:
         if work.row.startswith("inq."):
             self._end(work, codec.error("not_executable") if fields is None else _answer(work.row, fields))
             return
@@ -319,22 +325,20 @@ class HttpLine(KeyedLine):
         self._end(work, codec.ack(1))
         if work.row not in PLACES:
             self._reply(work, codec.completion(1))
-        elif self.announces(work.row):
+        elif work.key is not None and self.announces(work.row):
             self._recalls[work.frame[5]] = work.key
 
-    def _end(self, work: _Work, reply: bytes) -> None:
+    def _end(self, work: _Work[K], reply: bytes) -> None:
         self._drop(work)
         self._reply(work, reply)
 
-    def _reply(self, work: _Work, reply: bytes) -> None:
-        if work.key is None:
-            return
-        if self.keeper is not None:
+    def _reply(self, work: _Work[K], reply: bytes) -> None:
+        if work.key is not None and self.keeper is not None:
             self.keeper.line_reply(work.key, reply)
-        else:
+        elif work.key is not None or work.plain:
             self.listener.line_data(reply)
 
-    def _failed(self, work: _Work, answer: HttpAnswer) -> None:
+    def _failed(self, work: _Work[K], answer: HttpAnswer) -> None:
         """No answer, or none to what was asked."""
         self._down = True
         if self._registered:

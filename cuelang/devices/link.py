@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 from cuelang.clock import Alarm, Handle
 from cuelang.commands import FOCUS as FOCUS_AXIS
@@ -64,22 +63,7 @@ Answered = Callable[[dict[str, int] | None, int], object]
 """Called with the fields of the answer (None: there was none) and the time."""
 
 
-class Owner(Protocol):
-    """Whose exchange it is."""
-
-    def sent(self, exchange: Exchange, now: int) -> None:
-        """Its first transmission has been handed to the system."""
-
-    def heard(self, event: Event, now: int) -> None:
-        """What became of it."""
-
-
-def _owner(exchange: Exchange) -> Owner:
-    owner: Owner = exchange.owner
-    return owner
-
-
-class Link(BaseLink):
+class Link(BaseLink[Exchange]):
     """One camera's line. `keepalive` is how long the camera may be silent before it is asked, None: no limit."""
 
     def __init__(
@@ -100,7 +84,7 @@ class Link(BaseLink):
         self.wanted = Wanted(self)
         self._new = True
         """Nothing has been heard since the line was opened."""
-        self.requests = line if isinstance(line, HttpLine) else None
+        self.requests: HttpLine[Exchange] | None = line if isinstance(line, HttpLine) else None
         """What makes requests of frames, where the camera is driven by HTTP."""
         self.aim = Pose()
         """Where the camera has been sent and is not known to have arrived or stopped."""
@@ -293,8 +277,8 @@ class Link(BaseLink):
             self.conversation.left(key, self.clock.now())
         if not key.handed:
             key.handed = True
-            if key.wanted:
-                _owner(key).sent(key, self.clock.now())
+            if key.wanted and key.owner is not None:
+                key.owner.sent(key, self.clock.now())
 
     def line_reply(self, key: Exchange, data: bytes) -> None:
         now, before = self.clock.now(), self.conversation.replies
@@ -350,10 +334,10 @@ class Link(BaseLink):
                             self.ledger.answered(exchange.stops)
                     elif exchange.moves and kind is EventKind.ACCEPTED:
                         self.ledger.accepted(exchange.moves, exchange.mover)
-                    if exchange.wanted:
+                    if exchange.wanted and exchange.owner is not None:
                         if kind is EventKind.UNREACHABLE:
                             self._out_of_reach(event)
-                        _owner(exchange).heard(event, now)
+                        exchange.owner.heard(event, now)
                         if kind is EventKind.UNREACHABLE and exchange.tries:
                             self._never_later()
         finally:
@@ -374,8 +358,8 @@ class Link(BaseLink):
                 self.line.send(exchange.frame)
         else:
             self.line.send(exchange.frame)
-        if first:
-            _owner(exchange).sent(exchange, now)
+        if first and exchange.owner is not None:
+            exchange.owner.sent(exchange, now)
 
     def _wake(self) -> None:
         self._handle(self.conversation.wake(self.clock.now(), unread=self.clock.stall() > 0))

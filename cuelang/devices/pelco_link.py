@@ -58,7 +58,7 @@ class QueuedFrame:
             left(self.data, now)
 
 
-class PelcoLink(BaseLink):
+class PelcoLink(BaseLink[QueuedFrame]):
     """One camera's end of a line. `base` is the number of the first camera on a Pelco-P line. `keepalive` None: an
     idle camera is not asked (one that lives in this process)."""
 

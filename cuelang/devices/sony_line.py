@@ -15,12 +15,13 @@ import asyncio
 import errno
 import socket
 from collections.abc import Hashable
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from cuelang import clock
 from cuelang.protocols.sony.packet import ABNORMAL_MESSAGE, ABNORMAL_NUMBER, PORT
 from cuelang.protocols.sony.session import RESET_AGAIN_NS, RESET_TRIES, SonyEvent, SonyEventKind, SonySession
-from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody
+from cuelang.transports import Keeper, KeyedLine, Line, Listener, Nobody, Unkeyed
 from cuelang.transports.datagrams import DatagramAdapter, Sender
 from cuelang.transports.gate import GATE
 from cuelang.transports.reopened import ReopenedLine
@@ -29,13 +30,15 @@ from cuelang.transports.udp import MAX_DATAGRAM_BYTES, UdpLine
 SILENCE_NS = 4_000_000_000
 """How long a socket has been silent that may be broken; cameras are asked every 5 s, and twice."""
 
+K = TypeVar("K", bound=Hashable)
+
 REFUSALS = {
     ABNORMAL_NUMBER: "the camera rejected the frame's number; the command may or may not have been carried out",
     ABNORMAL_MESSAGE: "the camera does not understand the frame",
 }
 
 
-class SonyLine(KeyedLine):
+class SonyLine(KeyedLine[K]):
     """Sony's framing over any line that carries datagrams. It is that line's listener."""
 
     stream = False
@@ -43,26 +46,27 @@ class SonyLine(KeyedLine):
 
     def __init__(self, inner: Line) -> None:
         self.listener: Listener = Nobody()
-        self.keeper: Keeper | None = None
-        self.session: SonySession[Hashable] = SonySession()
+        self.keeper: Keeper[K] | None = None
+        self.session: SonySession[K | Unkeyed] = SonySession()
         self._inner = inner
         self._timer = clock.Alarm(self._wake)
         self._heard = False
-        self._plain = 0
         inner.listener = self
 
     # --- for who sends -------------------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
-        self._plain += 1
-        self.post(self._plain, data, clock.current().now() + RESET_TRIES * RESET_AGAIN_NS)
+        self._post(Unkeyed(), data, clock.current().now() + RESET_TRIES * RESET_AGAIN_NS)
 
-    def post(self, key: Hashable, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
+    def post(self, key: K, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
+        self._post(key, data, until, repeatable, urgent)
+
+    def _post(self, key: K | Unkeyed, data: bytes, until: int, repeatable: bool = True, urgent: bool = False) -> None:
         now = clock.current().now()
         if now < until:
             self._handle(self.session.send(key, data, now, until=until, repeatable=repeatable, urgent=urgent))
 
-    def withdraw(self, key: Hashable) -> None:
+    def withdraw(self, key: K) -> None:
         self.session.withdraw(key)
 
     async def open(self) -> None:
@@ -95,25 +99,24 @@ class SonyLine(KeyedLine):
 
     # --- the session ---------------------------------------------------------------------------------------
 
-    def _handle(self, events: list[SonyEvent[Hashable]]) -> None:
+    def _handle(self, events: list[SonyEvent[K | Unkeyed]]) -> None:
         keeper = self.keeper
         for kind, key, data in events:
             if kind is SonyEventKind.SEND:
                 self._inner.send(data)
-                if key is not None and keeper is not None:
-                    keeper.line_sent(key)
-            elif kind is SonyEventKind.REPLY:
-                if keeper is None:
-                    self.listener.line_data(data)
-                else:
-                    keeper.line_reply(key, data)
-            elif kind is SonyEventKind.RUBBISH:
+            if kind is SonyEventKind.RUBBISH:
                 self.listener.line_data(data)
-            elif keeper is not None:
-                if kind is SonyEventKind.TAKEN:
-                    keeper.line_duplicate(key)
-                else:
-                    keeper.line_refused(key, REFUSALS.get(data, "the camera refuses the frame"))
+            elif keeper is None or key is None or isinstance(key, Unkeyed):
+                if kind is SonyEventKind.REPLY:
+                    self.listener.line_data(data)
+            elif kind is SonyEventKind.SEND:
+                keeper.line_sent(key)
+            elif kind is SonyEventKind.REPLY:
+                keeper.line_reply(key, data)
+            elif kind is SonyEventKind.TAKEN:
+                keeper.line_duplicate(key)
+            else:
+                keeper.line_refused(key, REFUSALS.get(data, "the camera refuses the frame"))
         due = self.session.deadline
         if due is None:
             self._timer.clear()
@@ -304,7 +307,7 @@ class PeerLine(ReopenedLine):
 _SOCKETS: WeakKeyDictionary[asyncio.AbstractEventLoop, Socket] = WeakKeyDictionary()
 
 
-def line(host: str, port: int = PORT, *, shared: Socket | None = None) -> SonyLine:
+def line(host: str, port: int = PORT, *, shared: Socket | None = None) -> SonyLine[Hashable]:
     """A line to this camera. Call it on the running loop, whose Sony cameras share one socket if not told another."""
     if shared is None:
         shared = _SOCKETS.setdefault(asyncio.get_running_loop(), Socket())

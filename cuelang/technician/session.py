@@ -28,6 +28,7 @@ from cuelang.models import Model
 from cuelang.plain import UserError
 from cuelang.plan import Camera
 from cuelang.protocols import cgi, settings_of
+from cuelang.protocols.visca.exchange import Exchange
 from cuelang.protocols.visca.lists import rows_of
 from cuelang.protocols.visca.properties import Property
 from cuelang.source import NOWHERE
@@ -123,7 +124,7 @@ class Session:
         return self._requests.pause if self._requests is not None else 0
 
     @property
-    def _requests(self) -> HttpLine | None:
+    def _requests(self) -> HttpLine[Exchange] | None:
         return self._front.link.requests if isinstance(self._front, ViscaCamera) else None
 
     async def say(self, row: str, **params: int) -> CommandResult:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import re
 import socket
+from collections.abc import Hashable
 from contextlib import suppress
-from typing import Any, Protocol, TypeGuard, runtime_checkable
+from typing import Any, Protocol, TypeGuard, TypeVar, runtime_checkable
 
 from cuelang.plain import ERROR, short
 
@@ -56,47 +57,55 @@ class Line(Protocol):
         return
 
 
-class Keeper(Listener, Protocol):
-    """Who uses a `KeyedLine`. Nothing here may raise."""
+K = TypeVar("K", bound=Hashable)
+K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
 
-    def line_sent(self, key: Any) -> None:
+
+class Keeper(Listener, Protocol[K_contra]):
+    """Who uses a `KeyedLine`, and knows its frames by keys. Nothing here may raise."""
+
+    def line_sent(self, key: K_contra) -> None:
         """This frame has just been handed to the system."""
 
-    def line_told(self, key: Any, url: str) -> None:
+    def line_told(self, key: K_contra, url: str) -> None:
         """This request has been made of the frame; it is the one that the camera gets. There may be several."""
 
-    def line_reply(self, key: Any, data: bytes) -> None:
+    def line_reply(self, key: K_contra, data: bytes) -> None:
         """`data` is a reply to this very frame."""
 
-    def line_duplicate(self, key: Any) -> None:
+    def line_duplicate(self, key: K_contra) -> None:
         """The camera says that it has had this frame before. No other reply to it will come."""
 
-    def line_refused(self, key: Any, reason: str) -> None:
+    def line_refused(self, key: K_contra, reason: str) -> None:
         """The frame was turned down below the level of its own protocol; `reason` is for people."""
 
 
-class KeyedLine(Line, Protocol):
+class KeyedLine(Line, Protocol[K]):
     """A line that keeps a frame until its turn comes, or that knows frames again when they are sent again.
 
     `keeper` None: the listener gets everything by `line_data`.
     """
 
-    keeper: Keeper | None
+    keeper: Keeper[K] | None
     numbered: bool
     """A frame that is sent again under its key is carried out once, so that any frame may be."""
 
-    def post(self, key: Any, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
+    def post(self, key: K, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         """Send this frame as soon as may be and never after `until`; `urgent` goes before all that waits.
 
         The same key with the same bytes is the same frame sent again. `repeatable`: it does no harm if the camera
         carries it out twice.
         """
 
-    def withdraw(self, key: Any) -> None:
+    def withdraw(self, key: K) -> None:
         """Do not send it, if it has not been sent yet."""
 
 
-def is_keyed(line: Line) -> TypeGuard[KeyedLine]:
+class Unkeyed:
+    """The key, inside a `KeyedLine`, of a frame that was sent without one. The keeper does not hear of it."""
+
+
+def is_keyed(line: Line) -> TypeGuard[KeyedLine[Any]]:
     return hasattr(line, "post")
 
 

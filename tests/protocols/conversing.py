@@ -15,6 +15,15 @@ ZOOM = "81 01 04 47 0{} 00 00 00 FF"
 AT_HOME = "90 50 00 00 00 00 00 00 00 00 FF"
 
 
+class Asker(str):
+    """Who asks, by name."""
+
+    __slots__ = ()
+
+    def sent(self, exchange: Exchange, now: int) -> None: ...
+    def heard(self, event: Event, now: int) -> None: ...
+
+
 class Talk:
     """Both sides of a conversation, with a clock in milliseconds that only `passes` moves."""
 
@@ -27,7 +36,7 @@ class Talk:
             self._handle(self.line.line_up(0))
 
     def ask(self, frame: str, name: str = "", **how: Any) -> Exchange:
-        exchange = Exchange(bytes.fromhex(frame), self.now * MS, owner=name or frame, **how)
+        exchange = Exchange(bytes.fromhex(frame), self.now * MS, owner=Asker(name or frame), **how)
         self._handle(self.line.submit(exchange, self.now * MS))
         return exchange
 

@@ -6,7 +6,7 @@ import pytest
 
 from cuelang.protocols.visca.exchange import Exchange, State
 from cuelang.units import MS
-from tests.protocols.conversing import AT_HOME, BY, HOME, POSITION, STOP, TALLY, ZOOM, Talk
+from tests.protocols.conversing import AT_HOME, BY, HOME, POSITION, STOP, TALLY, ZOOM, Asker, Talk
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_broken_line_ends_what_was_taken_but_not_a_move() -> None:
 
 
 def test_what_comes_more_than_a_second_late_is_never_sent(talk: Talk) -> None:
-    late = Exchange(bytes.fromhex(HOME), 0, owner="home")
+    late = Exchange(bytes.fromhex(HOME), 0, owner=Asker("home"))
     talk.now = 1500
     talk._handle(talk.line.submit(late, talk.now * MS))
     talk.expects_nothing()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum, auto
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct, field
 
@@ -77,8 +77,19 @@ class EventKind(IntEnum):
     """`data` is not a VISCA reply; there is no exchange."""
 
 
+class Owner(Protocol):
+    """Whose exchange it is: who sends a command or an inquiry, and hears of it."""
+
+    def sent(self, exchange: Exchange, now: int) -> None:
+        """Its first transmission has been handed to the system."""
+
+    def heard(self, event: Event, now: int) -> None:
+        """What became of it."""
+
+
 class Exchange(Struct, eq=False):
-    """One command or inquiry and what became of it. `owner` is the caller's (not None), untouched. Times are ns.
+    """One command or inquiry and what became of it. `owner` is the caller (None: the line itself asks), who hears of
+    it from the caller's own code alone. Times are ns.
 
     `slow`: it completes when something has arrived. As long as the camera answers at all, a missing ACK does not end
     it. `withheld`: its ACK is known to come as late as that with some cameras (preset recalls), so it is repeated
@@ -89,7 +100,7 @@ class Exchange(Struct, eq=False):
 
     frame: bytes
     due: int
-    owner: Any = None
+    owner: Owner | None = None
     repeatable: bool = True
     urgent: bool = False
     slow: bool = False
@@ -106,7 +117,7 @@ class Exchange(Struct, eq=False):
     """How long each copy of an inquiry may take to be answered; 0: as the line does."""
     stops: str = ""
     moves: frozenset[str] = frozenset()
-    mover: Any = None
+    mover: object = None
     """What it stops, what it moves, and on whose behalf: the caller's, untouched."""
     patience: int = PATIENCE_NS
     state: State = State.QUEUED
