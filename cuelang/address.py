@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from msgspec import Struct
 
+from cuelang.plain import UserError
+
 Family = Literal["visca", "pelco-d", "pelco-p", "cgi", "panasonic", "canon"]
 BY_WEB: tuple[Family, ...] = ("cgi", "panasonic", "canon")
 """Families of cameras that are spoken to by HTTP at their own address."""
@@ -42,7 +44,7 @@ SCHEMES: dict[str, Scheme] = {
 }
 
 
-class BadAddress(ValueError):
+class BadAddress(UserError, ValueError):
     """The message says what is wrong and what to write."""
 
 

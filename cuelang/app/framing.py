@@ -30,6 +30,7 @@ from cuelang.lang import rewriting
 from cuelang.lang.compile import Compiler
 from cuelang.lang.rewriting import Unfit
 from cuelang.library import STDLIB, Library, Unreadable, Unwritable, read_sheet, rewrite_as_read, stdlib_folder
+from cuelang.plain import UserError
 from cuelang.plan import Camera, CameraAct, Plan, Preset
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.hands import LOCKED_KINDS, Framed, single
@@ -51,8 +52,10 @@ MANUAL, BY_ITSELF = 3, -1
 """What a camera says of its focus mode; and a focus position that stands for autofocus."""
 
 
-class Refusal(Exception):
+class Refusal(UserError):
     """It is not done; the message says why."""
+
+    code = 1
 
 
 class Where(NamedTuple):

@@ -17,6 +17,7 @@ from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import Unreadable
 from cuelang.output.outline import outlines
+from cuelang.plain import UserError
 from cuelang.plan import Plan
 from cuelang.runtime import timing
 from cuelang.runtime.outline import Outline
@@ -116,8 +117,10 @@ def rehearsed(log: str) -> Rehearsed:
         raise Usage(f"--timing: {error}.") from None
 
 
-class Refused(Exception):
+class Refused(UserError):
     """The sheet has errors; the message says the first of them on one line."""
+
+    code = 1
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled

@@ -12,19 +12,19 @@ from typing import Any
 
 from cuelang import address
 from cuelang.app.carrying import Carrier
-from cuelang.app.loading import LoadedSheet, Refused, RunOptions, load, load_kept
+from cuelang.app.loading import LoadedSheet, RunOptions, load, load_kept
 from cuelang.app.reloading import Reloads
 from cuelang.app.succession import SILENT_NS, in_own_log, look_of, state_of
 from cuelang.app.twin import Twin
 from cuelang.clock import Clock
-from cuelang.library import Unreadable
+from cuelang.plain import UserError
 from cuelang.plan import Plan
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.journal import Journal, NoPlan
 from cuelang.runtime.records import Record, ShowRecord, TriggerRecord
 from cuelang.runtime.running_show import Beside, DoneOrWhy
 from cuelang.runtime.view import BehindView
-from cuelang.sheets import Casting, Usage
+from cuelang.sheets import Casting
 from cuelang.units import MS, NS
 
 SEVERAL = frozenset(("visca+udp", "cgi", "panasonic", "canon", "sim"))
@@ -65,7 +65,7 @@ def _plan_of(
     if digest not in known:
         try:
             known[digest] = load_kept(options, first, record, twin.files)
-        except (Unreadable, Usage, Refused):
+        except UserError:
             return None
     return known[digest].plan
 
@@ -301,7 +301,7 @@ class Pairing:
             loaded = await asyncio.get_running_loop().run_in_executor(
                 None, partial(load, self._options, casting=casting, texts=texts)
             )
-        except (Unreadable, Usage, Refused) as error:
+        except UserError as error:
             return str(error)
         if loaded.digest != digest:
             return "its sheet is another one"

@@ -14,11 +14,11 @@ from cuelang.aside import loop_first
 from cuelang.clock import Clock
 from cuelang.commands import Driver
 from cuelang.library import Unreadable
+from cuelang.plain import UserError
 from cuelang.playback.effects import Request, Verdict
 from cuelang.rehearsal.swapping import LACKS, swapped
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.view import Mistake
-from cuelang.sheets import Usage
 from cuelang.source import Source
 from cuelang.triggers.doors import Doors
 from cuelang.units import NS
@@ -102,7 +102,7 @@ class Reloads:
                 loaded = await self._compiled(work)
             if self.agreed is not None and (why := await self.agreed(loaded)):
                 raise Unreadable(why)
-        except (Unreadable, Usage, Refused) as error:
+        except UserError as error:
             self._executor.screens.mistaken(error.mistakes if isinstance(error, Refused) else [Mistake("", str(error))])
             if request.swap is not None:
                 told = error.lacking if isinstance(error, Refused) and error.lacking else str(error)
@@ -137,7 +137,7 @@ class Reloads:
             told = list(self.own.bring(self._former, after.sources))
             try:
                 return told, load(self._options, casting=after.casting)
-            except (Unreadable, Usage, Refused):
+            except UserError:
                 return told, None
 
         told, own = await asyncio.to_thread(write)

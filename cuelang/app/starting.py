@@ -29,23 +29,19 @@ from cuelang.aside import loop_first
 from cuelang.clock.precedence import precedence
 from cuelang.clock.signals import ENDING, hang_up, on_signals
 from cuelang.clock.zones import show_zone
-from cuelang.library import Unreadable
 from cuelang.output import diagnostics as report
-from cuelang.plain import plain_lines
+from cuelang.plain import UserError, plain_lines
 from cuelang.runtime.collector import calm_collector
 from cuelang.runtime.crash import Crash
 from cuelang.runtime.feed import night_of
 from cuelang.runtime.logfile import InUse
 from cuelang.runtime.night_before import NightBefore, asked_in, look_back
 from cuelang.runtime.view import Screen
-from cuelang.sheets import Usage, cue_of, read_script
-from cuelang.transports.jetstream import NoNats
-from cuelang.triggers.access import InputError
+from cuelang.sheets import cue_of, read_script
 from cuelang.triggers.doors import Doors
 from cuelang.web.auth import OPERATE_PIN
 from cuelang.web.leader import Leader, leads
-from cuelang.web.listen import BadListenAddress, CannotOpen, WebDoor
-from cuelang.web.remote import Unanswered
+from cuelang.web.listen import WebDoor
 
 BEHIND_PIN = "CUELANG_BEHIND_PIN"
 """Environment variable: the operator's PIN of the machine that is followed, if it is not that of this one."""
@@ -65,16 +61,13 @@ def run_show(
             loaded = replace(loaded, rehearsed=rehearsed(options.timing))
         asks = read_script(options.script, loaded.plan) if options.script is not None else None
         web = _page(options)
-    except (Unreadable, Usage, BadListenAddress) as error:
-        _print(err, str(error))
-        return 2
-    except CannotOpen as error:
-        _print(err, str(error))
-        return 1
     except Refused as error:
         found = error.compiled
         err.write(report.as_text(found.diagnostics, found.sources, colour=report.wants_colour(err)))
-        return 1
+        return error.code
+    except UserError as error:
+        _print(err, str(error))
+        return error.code
     with calm_collector(), loop_first(), precedence() if options.precedence else contextlib.nullcontext("") as granted:
         setting = ShowSetting(replace(options, start=start), loaded, out, err, asks, web, screen, granted)
         ended = clocks.run(_run(setting), early=clocks.EARLY_NS)
@@ -123,7 +116,7 @@ async def _open(doors: Doors, web: WebDoor | None, err: TextIO) -> str | None:
     try:
         no_page = web.listen() if web is not None else ""
         await doors.listen()
-    except (InputError, CannotOpen) as error:
+    except UserError as error:
         _print(err, str(error))
         if web is not None:
             await web.close()
@@ -205,7 +198,7 @@ async def _behind(setting: ShowSetting, url: str) -> int | str:
         begun, own, journal, plans = await join(options, loaded, link, clock, by, lambda text: _print(err, text))
         behind = FollowedMachine(link, journal, plans, by)
         show = Show(replace(setting, loaded=begun, own=own, asks=None), doors, Beginning(behind=behind))
-    except (InputError, CannotOpen, Unanswered, OSError, ValueError, Unreadable, Usage, Refused) as error:
+    except (UserError, OSError, ValueError) as error:
         _print(err, str(error))
         await doors.close()
         if web is not None:
@@ -238,9 +231,9 @@ async def _one_of_two(setting: ShowSetting, servers: str) -> int | str:
         await twin.open()
         if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, twin.by_hand)
-    except (Usage, NoNats, OSError) as error:
+    except (UserError, OSError) as error:
         _print(err, str(error))
-        return 2 if isinstance(error, Usage) else 1
+        return error.code if isinstance(error, UserError) else 1
     begun, said = False, list[str]()
     try:
         while True:
@@ -256,12 +249,12 @@ async def _one_of_two(setting: ShowSetting, servers: str) -> int | str:
                 for text in said:
                     if text not in before:
                         _print(err, text)
-                with contextlib.suppress(Unreadable, Usage, Refused):
+                with contextlib.suppress(UserError):
                     loaded = await loop.run_in_executor(None, partial(load, options, casting=twin.casting))
                     known[loaded.digest] = loaded
                     twin.digest = loaded.digest
                 continue
-            with contextlib.suppress(Unreadable, Usage, Refused):
+            with contextlib.suppress(UserError):
                 if begun and loaded.digest != twin.digest:
                     loaded = await loop.run_in_executor(None, partial(load, options, casting=twin.casting))
             begun = True

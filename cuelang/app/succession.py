@@ -19,12 +19,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cuelang.app.loading import LoadedSheet, Refused, RunOptions, load, load_kept
+from cuelang.app.loading import LoadedSheet, RunOptions, load, load_kept
 from cuelang.app.own_files import overtaken
 from cuelang.clock import Clock, Handle
 from cuelang.commands import LinkState, Pose
-from cuelang.library import Unreadable
 from cuelang.output.triggers import length
+from cuelang.plain import UserError
 from cuelang.plan import Plan
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.feed import Feed
@@ -33,7 +33,6 @@ from cuelang.runtime.record_json import from_json
 from cuelang.runtime.records import Record, ShowRecord
 from cuelang.runtime.running_show import DoneOrWhy
 from cuelang.runtime.view import BehindView
-from cuelang.sheets import Usage
 from cuelang.transports.gate import GATE
 from cuelang.units import MS, NS
 from cuelang.web import leader
@@ -229,7 +228,7 @@ class Follower:
             self._heard = self._clock.now()
             try:
                 await self._took(answer, self._heard)
-            except (NoPlan, OSError, Unanswered, Unreadable, Usage, Refused) as problem:
+            except (NoPlan, OSError, UserError) as problem:
                 self._executor.say(f"The journal of {self.link.name} cannot be followed any further: {problem}")
                 return
             self._look()
@@ -355,7 +354,7 @@ async def join(
         await clock.sleep_until(clock.now() + NS)
         try:
             loaded = await asyncio.get_running_loop().run_in_executor(None, lambda: load(options))
-        except (Unreadable, Usage, Refused) as error:
+        except UserError as error:
             say(str(error))
     zero = clock.now() - round(float(answer["elapsed_ms"]) * MS)
     first = from_json(answer["records"][0])

@@ -12,6 +12,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Place, Pose
 from cuelang.library import Unwritable, rewrite
 from cuelang.models import Model
+from cuelang.plain import UserError
 from cuelang.protocols.trace import BEAT_NS, ENDING, measured, written
 from cuelang.protocols.trace import Path as Way
 from cuelang.runtime.executor import Executor
@@ -19,8 +20,10 @@ from cuelang.runtime.executor import Executor
 NAME = re.compile(r"\w[\w.-]{0,79}\Z")
 
 
-class BadRecording(ValueError):
+class BadRecording(UserError, ValueError):
     """It is not done; the message says why."""
+
+    code = 1
 
 
 class Recording:

@@ -220,15 +220,13 @@ def send(options: argparse.Namespace) -> int:
     from cuelang import rig
     from cuelang.devices.picture_store import FolderStore
     from cuelang.technician import statement
-    from cuelang.technician.session import CameraError, opened
+    from cuelang.technician.session import opened
 
     camera = camera_of(options)
     if options.hex:
         return _send_bytes(camera, options.statement)
     try:
         asked = statement.compiled(options.statement, camera)
-    except CameraError as error:
-        raise CliStop(str(error)) from None
     except statement.StatementMistake as mistake:
         raise Shown.of(mistake.diagnostics, mistake.sources) from None
     for warning in asked.warnings:
@@ -278,9 +276,8 @@ def reset(options: argparse.Namespace) -> int:
 
 def learn(options: argparse.Namespace) -> int:
     from cuelang.diagnostics import nearest
-    from cuelang.library import Unwritable, read_sheet, rewrite
+    from cuelang.library import read_sheet
     from cuelang.technician import learn
-    from cuelang.technician.session import CameraError
 
     plan = plan_of(options.file)
     names = [camera.name for camera in plan.cameras]
@@ -312,14 +309,11 @@ def learn(options: argparse.Namespace) -> int:
 
     learned = run(work())
     source = read_sheet(options.file)
-    try:
-        text = learn.rewritten(source, learned, plan.cameras)
-        if options.dry_run:
-            sys.stdout.write(learn.diff(source, text))
-        elif text != source.text:
-            rewrite(options.file, text)
-    except (CameraError, Unwritable) as error:
-        raise CliStop(str(error), ERRORS) from None
+    text = learn.rewritten(source, learned, plan.cameras)
+    if options.dry_run:
+        sys.stdout.write(learn.diff(source, text))
+    elif text != source.text:
+        _write(options.file, text)
     changed = "unchanged" if options.dry_run or text == source.text else "updated"
     tell(f"{options.file}: {learn.in_short(learned)[:-1]}; {changed}.")
     return DONE if all(one.pose is not None for one in learned) else ERRORS
@@ -327,7 +321,6 @@ def learn(options: argparse.Namespace) -> int:
 
 def calibrate(options: argparse.Namespace) -> int:
     from cuelang import address, clock
-    from cuelang.library import Unwritable, rewrite
     from cuelang.models import DEFAULT, find
     from cuelang.technician import calibrate
     from cuelang.technician.session import opened
@@ -349,10 +342,7 @@ def calibrate(options: argparse.Namespace) -> int:
     if not (found.pan or found.tilt or found.zoom):
         raise CliStop(f"{camera.url} did not move; nothing was measured.", ERRORS)
     base = find(camera.figures.base or camera.figures.id) or DEFAULT
-    try:
-        rewrite(out, calibrate.as_file(found, base, camera.url, when, before))
-    except Unwritable as error:
-        raise CliStop(str(error), ERRORS) from None
+    _write(out, calibrate.as_file(found, base, camera.url, when, before))
     print(calibrate.as_text(found, camera.figures))
     for missing in found.missing:
         tell(f"Not measured: {missing}.")
@@ -378,7 +368,6 @@ def _model_file(path: str) -> str:
 
 
 def trace(options: argparse.Namespace) -> int:
-    from cuelang.library import Unwritable, rewrite
     from cuelang.protocols.trace import ENDING, measured, written
     from cuelang.technician import trace
     from cuelang.technician.session import opened
@@ -394,9 +383,16 @@ def trace(options: argparse.Namespace) -> int:
             return await trace.record(session, longest, lambda: tell("It moves."))
 
     places = run(work())
-    try:
-        rewrite(options.file, written(camera.figures, places))
-    except Unwritable as error:
-        raise CliStop(str(error), ERRORS) from None
+    _write(options.file, written(camera.figures, places))
     print(f"Wrote {options.file}: {measured(places)}.")
     return DONE
+
+
+def _write(path: str, text: str) -> None:
+    """Raises CliStop: the cameras have done their part, and what they said cannot be kept."""
+    from cuelang.library import Unwritable, rewrite
+
+    try:
+        rewrite(path, text)
+    except Unwritable as error:
+        raise CliStop(str(error), ERRORS) from None

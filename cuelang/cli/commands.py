@@ -283,10 +283,7 @@ def _faults(options: argparse.Namespace) -> Faults:
     texts = list(options.fault)
     if options.latency:
         texts.append(f"latency={options.latency}")
-    try:
-        return Faults.parse(",".join(texts))
-    except ValueError as error:
-        raise CliStop(str(error)) from None
+    return Faults.parse(",".join(texts))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -378,10 +375,5 @@ def simulate(options: argparse.Namespace) -> int:
             for number, url in enumerate(cameras, 1)
         ]
         switchers = [standin.WantedSwitcher(f"switcher {number}", url) for number, url in enumerate(mixers, 1)]
-    try:
-        standin.listen(wanted, faults, switchers=switchers, say=lambda line: print(line, flush=True))
-    except ValueError as error:
-        raise CliStop(str(error)) from None
-    except OSError as error:
-        raise CliStop(str(error), ERRORS) from None
+    standin.listen(wanted, faults, switchers=switchers, say=lambda line: print(line, flush=True))
     return DONE

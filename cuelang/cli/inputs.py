@@ -162,7 +162,6 @@ async def _listen(plan: Plan, as_json: bool) -> None:
     from cuelang import clock
     from cuelang.clock.signals import ENDING, on_signals
     from cuelang.clock.zones import show_zone
-    from cuelang.triggers.access import InputError
     from cuelang.triggers.listen import InputListener
 
     ended, here, zone = asyncio.Event(), clock.current(), show_zone(plan.settings.timezone)
@@ -178,10 +177,7 @@ async def _listen(plan: Plan, as_json: bool) -> None:
             print(plain(f"{now:%H:%M:%S}.{now.microsecond // 1000:03}  {_message_text(message)}"), flush=True)
 
     listener = InputListener(plan, here, said, tell)
-    try:
-        await listener.open()
-    except InputError as error:
-        raise CliStop(str(error), ERRORS) from None
+    await listener.open()
     try:
         with on_signals(ended.set, *ENDING):
             tell("\n".join(("Listening on:", *(f"  {one}" for one in listener.inputs), "Ctrl-C ends it.")))

@@ -178,10 +178,7 @@ def _remote(options: argparse.Namespace) -> Remote:
 
     url = options.url or os.environ.get(URL) or remote.URL
     fingerprint = options.fingerprint or os.environ.get(FINGERPRINT, "")
-    try:
-        return remote.Remote(url, options.pin or os.environ.get(PIN, ""), fingerprint)
-    except ValueError as error:
-        raise CliStop(str(error)) from None
+    return remote.Remote(url, options.pin or os.environ.get(PIN, ""), fingerprint)
 
 
 def _order(options: argparse.Namespace) -> int:

@@ -22,14 +22,10 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run on a real loop. CameraError ends the command; SIGTERM ends it as Ctrl-C does, with every camera stopped."""
+    """Run on a real loop. SIGTERM ends the command as Ctrl-C does, with every camera stopped."""
     from cuelang import clock
-    from cuelang.technician.session import CameraError
 
-    try:
-        return clock.run(_ended_by_signals(work))
-    except CameraError as error:
-        raise CliStop(str(error), ERRORS) from None
+    return clock.run(_ended_by_signals(work))
 
 
 async def _ended_by_signals(work: Coroutine[Any, Any, T]) -> T:
@@ -110,14 +106,12 @@ def _members(word: str, cameras: Mapping[str, Camera], groups: Mapping[str, tupl
 def _model(name: str) -> dict[str, Any]:
     """What a camera is given for `--model`: an id of the table, or a model file."""
     from cuelang.diagnostics import nearest
-    from cuelang.library import Unreadable, read_sheet
+    from cuelang.library import read_sheet
     from cuelang.models import BadModel, find, names, read_model
 
     if name.endswith(".toml"):
         try:
             return {"model": name, "measured": read_model(read_sheet(name).text, name)}
-        except Unreadable as error:
-            raise CliStop(str(error)) from None
         except BadModel as error:
             raise CliStop(f"The model file {name} {error}.") from None
     if find(name) is None:

@@ -11,6 +11,7 @@ import re
 from msgspec import Struct, field
 
 from cuelang import plain
+from cuelang.plain import UserError
 from cuelang.plan import cue_key, cue_number
 
 MAX_ENTRIES = 20_000
@@ -18,8 +19,10 @@ MAX_TEXT_CHARS = 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-class ImportProblem(Exception):
+class ImportProblem(UserError):
     """A file that is not a cue list of that format; the message says why and what to do."""
+
+    code = 1
 
 
 class ExchangeEntry(Struct, frozen=True):

@@ -6,6 +6,7 @@ begins.
 
 from __future__ import annotations
 
+from cuelang.plain import UserError
 from cuelang.plan import Cue, Plan, cue_key
 from cuelang.plan.state import BusState, CameraState, RigState, bus_key, untouched
 from cuelang.playback.played import Played
@@ -15,7 +16,7 @@ FURTHEST_NS = 24 * 3600 * NS
 """How far into a cue without an end: every pass of it is played."""
 
 
-class TooLate(ValueError):
+class TooLate(UserError, ValueError):
     """The cue has ended before that; says when."""
 
 

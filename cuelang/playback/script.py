@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cuelang.diagnostics import nearest
+from cuelang.plain import UserError
 from cuelang.plan import NEXT, NamedCue, Plan, Swap, SwitcherAct, cue_number
 from cuelang.playback.effects import NO_MOMENT, LocateMoment, Verb
 from cuelang.playback.orders import asked, sent
@@ -20,7 +21,7 @@ from cuelang.units import NS, SECONDS_IN
 Argument = int | float | str
 
 
-class ScriptError(ValueError):
+class ScriptError(UserError, ValueError):
     """What is wrong with a script; one message for each line, each names its line."""
 
     def __init__(self, messages: list[str]) -> None:

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from cuelang.commands import Place, Pose
 from cuelang.models import Model, nearest_ratio
-from cuelang.plain import short
+from cuelang.plain import UserError, short
 from cuelang.units import MS, NS
 
 FORMAT = "cuelang.trace/1"
@@ -34,7 +34,7 @@ MOST_POINTS = 36_000
 MAX_TRACE_S = 6 * 3600
 
 
-class BadTrace(ValueError):
+class BadTrace(UserError, ValueError):
     """The sentence says what is wrong, and in which line."""
 
 

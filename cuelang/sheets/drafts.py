@@ -19,6 +19,7 @@ from msgspec import Struct
 from cuelang.diagnostics import Diagnostic
 from cuelang.lang.compile import Compiled, Compiler
 from cuelang.library import MAX_SHEET_BYTES, STDLIB, Library, Unreadable, Unwritable, read_file, rewrite
+from cuelang.plain import UserError
 from cuelang.plan import Plan, cue_number
 from cuelang.sheets import compile_sheet
 from cuelang.sheets.editor.outline import Item, outline
@@ -74,8 +75,10 @@ class DraftChanged(Exception):
     """The file is not the one that was read."""
 
 
-class DraftRefused(Exception):
+class DraftRefused(UserError):
     """It cannot be done; the message says why."""
+
+    code = 1
 
 
 class _Undo(Struct, frozen=True):

@@ -14,12 +14,17 @@ from typing import Any
 
 from msgspec import Struct
 
+from cuelang.plain import UserError
 from cuelang.units import MS, NS_IN
 
 Reply = tuple[object, bytes]
 """To whom (as the shell knows him), and what."""
 
 REORDER_BY_NS = 20 * MS
+
+
+class BadFault(UserError, ValueError):
+    """What was asked for is not a fault; the message says what can be written."""
 
 
 class Faults(Struct, frozen=True):
@@ -77,7 +82,7 @@ class Faults(Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Faults:
-        """Read `name` and `name=value`, with commas. ValueError says what is wrong and what can be written."""
+        """Read `name` and `name=value`, with commas. BadFault says what is wrong and what can be written."""
         found: dict[str, Any] = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             name, equals, value = (side.strip() for side in part.partition("="))
@@ -86,9 +91,9 @@ class Faults(Struct, frozen=True):
             if reader is None:
                 near = difflib.get_close_matches(name, _READERS, 1)
                 hint = f" Did you mean “{near[0]}”?" if near else ""
-                raise ValueError(f"Unknown fault “{name}”.{hint} Known: {', '.join(_READERS)}.")
+                raise BadFault(f"Unknown fault “{name}”.{hint} Known: {', '.join(_READERS)}.")
             if name in found:
-                raise ValueError(f"The fault “{name}” is given twice.")
+                raise BadFault(f"The fault “{name}” is given twice.")
             found[name] = reader(name, value if equals else None)
         return cls(**found)
 
@@ -117,7 +122,7 @@ def _switch(name: str, value: str | None) -> bool:
         return True
     if value in ("off", "no"):
         return False
-    raise ValueError(f"{name}={value}: “{name}” must be on or off.")
+    raise BadFault(f"{name}={value}: “{name}” must be on or off.")
 
 
 def _time(name: str, value: str | None) -> int:
@@ -125,9 +130,9 @@ def _time(name: str, value: str | None) -> int:
         return 0
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m)", value or "", re.ASCII)
     if match is None and re.fullmatch(r"\d+(\.\d+)?", value or "", re.ASCII):
-        raise ValueError(f"{name}={value}: which unit? Write {value}ms or {value}s.")
+        raise BadFault(f"{name}={value}: which unit? Write {value}ms or {value}s.")
     if match is None or len(match[1]) > 12:
-        raise ValueError(f"{name}={value or ''}: a time is needed, such as {name}=30ms or {name}=2s.")
+        raise BadFault(f"{name}={value or ''}: a time is needed, such as {name}=30ms or {name}=2s.")
     return round(float(match[1]) * NS_IN[match[2]])
 
 
@@ -137,14 +142,14 @@ def _chance(name: str, value: str | None) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", value or "", re.ASCII)
     chance = float(match[1]) / (100 if match[2] else 1) if match else -1.0
     if not 0 <= chance <= 1:
-        raise ValueError(f"{name}={value or ''}: a chance is needed, such as {name}=5% or {name}=0.05.")
+        raise BadFault(f"{name}={value or ''}: a chance is needed, such as {name}=5% or {name}=0.05.")
     return chance
 
 
 def _number(low: int, high: int) -> Callable[[str, str | None], int]:
     def read(name: str, value: str | None) -> int:
         if value is None or not re.fullmatch(r"\d{1,9}", value, re.ASCII) or not low <= int(value) <= high:
-            raise ValueError(f"{name}={value or ''}: a whole number from {low} to {high} is needed.")
+            raise BadFault(f"{name}={value or ''}: a whole number from {low} to {high} is needed.")
         return int(value)
 
     return read

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from cuelang import clock
 from cuelang.address import Address, parse
 from cuelang.models import DEFAULT, Model
+from cuelang.plain import UserError
 from cuelang.protocols.pelco import Kind
 from cuelang.simulator.body import Body
 from cuelang.simulator.canon import CanonEnd
@@ -43,6 +44,16 @@ LONGEST_REST = 64
 StopServing = Callable[[], Awaitable[None] | None]
 BACKLOG = 64 * 1024
 """Unread bytes at which a client that asks and never listens is hung up on."""
+
+
+class CannotSimulate(UserError, ValueError):
+    """No simulated camera can be at that address; the message says why and what to do."""
+
+
+class CannotListen(UserError, OSError):
+    """The address is in use, say; the message names it."""
+
+    code = 1
 
 
 class Attached:
@@ -169,13 +180,14 @@ async def serve(
         The server, which listens already; `close` ends it.
 
     Raises:
-        ValueError: a bad address, or a scheme that is not simulated at a socket.
-        OSError: it cannot listen there. Both say what to do.
+        BadAddress: what it says.
+        CannotSimulate: a scheme that is not simulated at a socket.
+        CannotListen: the address is in use, say.
     """
     address = parse(where) if isinstance(where, str) else where
     opener = _OPENERS.get(address.scheme)
     if opener is None:
-        raise ValueError(
+        raise CannotSimulate(
             f"{address} exists only inside a show. A camera to connect to is visca+udp:// or visca+tcp://."
         )
     body = Body(model, name, boot=boot)
@@ -198,11 +210,11 @@ async def serve(
         else:
             port, stop = await opener(address, end)
     except UnicodeError:
-        raise OSError(f"“{address.host}” is not a valid host name.") from None
+        raise CannotListen(f"“{address.host}” is not a valid host name.") from None
     except OSError as error:
         if web is not None:
             await web.close()
-        raise OSError(_why(address, error)) from None
+        raise CannotListen(_why(address, error)) from None
     return CameraServer(replace(address, port=port), end, stop, web)
 
 
@@ -211,7 +223,8 @@ async def _beside(body: Body, http: str, guard: HttpAuth | None) -> CgiServer:
         return await serve_beside(body, http, guard)
     except OSError as error:
         parts = urlsplit(http)
-        raise OSError(_why(Address("cgi", "cgi", host=parts.hostname or "", port=parts.port or 80), error)) from None
+        there = Address("cgi", "cgi", host=parts.hostname or "", port=parts.port or 80)
+        raise CannotListen(_why(there, error)) from None
 
 
 def _why(address: Address, error: OSError) -> str:
@@ -348,7 +361,7 @@ async def _behind(opener: Opener, address: Address, end: CameraEnd) -> tuple[int
         converters[where] = (made, *await opener(address, cast(CameraEnd, made)))
     chain, port, stop = converters[where]
     if address.camera in chain.ends:
-        raise ValueError(f"Two cameras of {where} have the address {address.camera}; give each its own.")
+        raise CannotSimulate(f"Two cameras of {where} have the address {address.camera}; give each its own.")
     chain.ends[address.camera] = end
 
     def leave() -> Awaitable[None] | None:

@@ -19,7 +19,7 @@ from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.faults import NO_FAULTS, Faults
 from cuelang.simulator.http_auth import HttpAuth
 from cuelang.simulator.presets import stored
-from cuelang.simulator.serve import AT_SOCKETS, CameraServer, serve
+from cuelang.simulator.serve import AT_SOCKETS, CameraServer, CannotListen, CannotSimulate, serve
 from cuelang.simulator.switchers import SwitcherServer, end_at, end_of, serve_switcher
 
 
@@ -101,19 +101,19 @@ def switchers_of_rig(
 
 
 async def serve_wanted(one: WantedSwitcher) -> SwitcherServer:
-    """ValueError: an address that cannot be simulated. OSError: it cannot listen there."""
+    """Raises BadAddress and CannotSimulate for an address that cannot be simulated, and CannotListen."""
     parts = urlsplit(one.url)
     try:
         port = parts.port
     except ValueError as bad:
-        raise ValueError(f"“{one.url}” is not an address: {bad}.") from None
+        raise CannotSimulate(f"“{one.url}” is not an address: {bad}.") from None
     if not parts.hostname:
-        raise ValueError(f"“{one.url}” has no host.")
+        raise CannotSimulate(f"“{one.url}” has no host.")
     end = end_at(parts.scheme) if one.of is None else end_of(one.of, one.password)
     try:
         return await serve_switcher(end, parts.hostname, PORTS[parts.scheme] if port is None else port)
     except OSError as error:
-        raise OSError(f"{one.url}: cannot listen there: {error.strerror or error}.") from None
+        raise CannotListen(f"{one.url}: cannot listen there: {error.strerror or error}.") from None
 
 
 PORTS = {"obs": 4455, "atem": 9910, "vmix": 8099}
@@ -128,7 +128,7 @@ def listen(
 ) -> None:
     """Listen until Ctrl-C or SIGTERM. `say` is called with the addresses, one line for each camera and each switcher.
 
-    ValueError: an address that cannot be simulated. OSError: it cannot listen there. Both say what to do.
+    Raises BadAddress and CannotSimulate for an address that cannot be simulated, and CannotListen. Both say what to do.
     """
     clock.run(_listen(wanted, faults, switchers, say))
 

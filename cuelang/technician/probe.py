@@ -14,7 +14,7 @@ from cuelang import address
 from cuelang.commands import Pose
 from cuelang.models import Model
 from cuelang.plain import plain
-from cuelang.technician.session import CameraError, Reached, Session, camera_at, opened
+from cuelang.technician.session import Reached, Session, WrongArgument, camera_at, opened
 from cuelang.technician.table import degrees, milliseconds, percent
 from cuelang.technician.webside import Identity
 from cuelang.units import MS
@@ -54,7 +54,7 @@ class ProbedCamera(Struct, frozen=True):
 
 def candidates(target: str) -> list[str]:
     """The addresses to try: the one that is given, or all that make sense for a bare host, or for a host and a port.
-    Raises CameraError."""
+    Raises WrongArgument."""
     if "://" in target:
         return [camera_at(target).url]
     host = target.strip()
@@ -64,7 +64,7 @@ def candidates(target: str) -> list[str]:
             raise address.BadAddress(f"“{target}” is not a host; for example 10.0.0.21, or a full camera address.")
         return [str(address.parse(f"{scheme}://{bare}")) for scheme in BARE]
     except address.BadAddress as error:
-        raise CameraError(str(error)) from None
+        raise WrongArgument(str(error)) from None
 
 
 def version_text(fields: Mapping[str, int]) -> str:

@@ -29,7 +29,7 @@ from cuelang.plain import plain, short
 from cuelang.protocols.visca.profile import FORMAT, MOMENTARY, BadProfile, Profile, commands_of, read_profile
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.technician.inspect import STANDINGS, Inspected, inspect
-from cuelang.technician.session import CameraError, Session
+from cuelang.technician.session import Session, WrongArgument
 
 KEPT = (PROPERTIES.keys() | {"focus_mode", "focus"}) - MOMENTARY
 """What a profile holds of all that `inspect` shows, and all that is put back. The rest is not a setting, or it would
@@ -145,24 +145,24 @@ def with_filled_in(profile: Profile, older: Profile | None) -> Profile:
 
 
 def load(path: str) -> Profile:
-    """Read a profile file. Raises CameraError: it cannot be read, or is not one."""
+    """Read a profile file. Raises WrongArgument: it cannot be read, or is not one."""
     return read(text_of(path), path)
 
 
 def text_of(path: str) -> str:
-    """The text of a profile file. Raises CameraError."""
+    """The text of a profile file. Raises WrongArgument."""
     try:
         return read_sheet(path).text
     except Unreadable as error:
-        raise CameraError(str(error).replace("a cue sheet is UTF-8 text", "a profile is UTF-8 text")) from None
+        raise WrongArgument(str(error).replace("a cue sheet is UTF-8 text", "a profile is UTF-8 text")) from None
 
 
 def read(text: str, path: str) -> Profile:
-    """The profile that a text is; `path` names it in messages. Raises CameraError."""
+    """The profile that a text is; `path` names it in messages. Raises WrongArgument."""
     try:
         return read_profile(text, path)
     except BadProfile as error:
-        raise CameraError(str(error)) from None
+        raise WrongArgument(str(error)) from None
 
 
 # --- putting it back ---------------------------------------------------------------------------------------------

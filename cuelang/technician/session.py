@@ -48,6 +48,14 @@ STOPPING_S = 1.5
 class CameraError(UserError):
     """It cannot be done; the message says why and what to do."""
 
+    code = 1
+
+
+class WrongArgument(CameraError):
+    """What was typed, or the file that it names, is not what is needed here; no camera was asked."""
+
+    code = 2
+
 
 class Reached(Struct, frozen=True):
     """`answers` None: nothing was heard, which on this link means nothing. `latency` is the median of a few questions
@@ -261,11 +269,11 @@ def _quick(times: list[int]) -> bool:
 
 
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:
-    """A camera that is in no rig. Raises CameraError for a bad address."""
+    """A camera that is in no rig. Raises WrongArgument for a bad address."""
     try:
         where = address.parse_far(url)
     except address.BadAddress as error:
-        raise CameraError(str(error)) from None
+        raise WrongArgument(str(error)) from None
     http = f"http://{where.host}" if where.host and where.scheme != "sim" else ""
     camera = Camera("it", str(where), model, NOWHERE, http, measured=measured)
     return replace(camera, ramp_rate=min(camera.ramp_rate, camera.figures.ramp_rate))

@@ -20,10 +20,11 @@ from cuelang.lang.compile import Compiler
 from cuelang.lang.words import OF_CAMERAS
 from cuelang.library import Library
 from cuelang.output import wording
+from cuelang.plain import UserError
 from cuelang.plan import Camera, CameraAct, CameraAction, Preset, Program
 from cuelang.protocols.visca import raw
 from cuelang.source import Source, Span
-from cuelang.technician.session import CameraError, Session
+from cuelang.technician.session import Session, WrongArgument
 from cuelang.technician.table import milliseconds, plural
 from cuelang.units import HOUR
 
@@ -49,8 +50,10 @@ class Statement(Struct, frozen=True):
         return any(isinstance(command, drives) and command.duration is None for _, command in self.commands)
 
 
-class StatementMistake(Exception):
+class StatementMistake(UserError):
     """The statement does not compile: the diagnostics, and the text that they refer to."""
+
+    code = 1
 
     def __init__(self, diagnostics: list[Diagnostic], sources: dict[str, Source]) -> None:
         super().__init__("; ".join(diagnostic.message for diagnostic in diagnostics))
@@ -59,11 +62,11 @@ class StatementMistake(Exception):
 
 
 def spelt_out(text: str) -> str:
-    """The statement with `it` in the camera's place. Raises CameraError for what is not a camera statement."""
+    """The statement with `it` in the camera's place. Raises WrongArgument for what is not a camera statement."""
     statement = " ".join(text.split())
     verb, _, rest = statement.partition(" ")
     if "\n" in text.strip() or verb not in OF_CAMERAS:
-        raise CameraError(
+        raise WrongArgument(
             f"Expected one camera statement, for example “{EXAMPLE}”. They begin with {', '.join(OF_CAMERAS)}."
         )
     if any(match[0] == "it" for match in NAMED.finditer(rest)):
@@ -72,7 +75,7 @@ def spelt_out(text: str) -> str:
 
 
 def compiled(text: str, camera: Camera) -> Statement:
-    """What the statement asks of this camera. Raises CameraError and Mistake."""
+    """What the statement asks of this camera. Raises WrongArgument and StatementMistake."""
     spelt, program, warnings = _as_cue(text, camera)
     commands = tuple(
         (step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct)
@@ -81,10 +84,10 @@ def compiled(text: str, camera: Camera) -> Statement:
 
 
 def action(text: str, camera: Camera, folder: str = "") -> CameraAction:
-    """The statement as a running show carries it out, with files of its folder. Raises CameraError and Mistake."""
+    """The statement as a running show carries it out, with files of its folder. Raises as `compiled` does."""
     verb, _, rest = text.strip().partition(" ")
     if verb in WITH_FILE and any(_is_elsewhere(name) for name in re.findall(r'"([^"]*)"', rest)):
-        raise CameraError(f"`{verb}` takes a file of the show's own folder here.")
+        raise WrongArgument(f"`{verb}` takes a file of the show's own folder here.")
     _, program, _ = _as_cue(text, camera, folder)
     steps = tuple(
         replace(step, act=replace(step.act, camera=camera.name)) if isinstance(step.act, CameraAct) else step
@@ -207,11 +210,11 @@ def _facts(job: Job) -> Iterator[str]:
 
 
 def frame_of(text: str) -> bytes:
-    """`81 01 06 05 FF` as bytes, also with commas and `0x`. Raises CameraError for what is not a VISCA frame."""
+    """`81 01 06 05 FF` as bytes, also with commas and `0x`. Raises WrongArgument for what is not a VISCA frame."""
     try:
         return raw.frame_of(text.replace(",", " ").replace("0x", ""))
     except ValueError as error:
-        raise CameraError(f"{error} For example: {FRAME}") from None
+        raise WrongArgument(f"{error} For example: {FRAME}") from None
 
 
 FRAME = "81 01 06 05 FF"

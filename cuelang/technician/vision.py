@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from cuelang import clock, rig
 from cuelang.commands.switching import Dissolve, Preview, SetOutput, SwitcherState, Take
 from cuelang.diagnostics import nearest
+from cuelang.plain import UserError
 from cuelang.plan import CameraAction, Plan, Switcher, SwitcherAct, walk
 from cuelang.protocols.obs import Obs
 from cuelang.protocols.vmix import Vmix
@@ -26,8 +27,10 @@ LITTLE_SPACE_BYTES = 10_000_000_000
 Opened = Callable[[Switcher, Watcher], SwitcherLink]
 
 
-class CannotAsk(Exception):
+class CannotAsk(UserError):
     """The switcher is not asked; the message says why."""
+
+    code = 1
 
 
 class CheckedSwitcher(Struct):

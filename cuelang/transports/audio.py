@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cuelang.plain import UserError
 from cuelang.protocols.pcm import Pcm
 from cuelang.transports.named import the_one_called
 
@@ -16,12 +17,16 @@ EXTRA = 'LTC from a sound device needs sounddevice, which is not installed: pip 
 _BLOCK_S = 0.005
 
 
-class NoAudio(Exception):
+class NoAudio(UserError):
     """This machine hears no sound. The message says what to do; asking again changes nothing."""
 
+    code = 1
 
-class NoDevice(Exception):
+
+class NoDevice(UserError):
     """No device, or more than one, goes by this name, or it cannot be opened."""
+
+    code = 1
 
 
 def _library() -> Any:

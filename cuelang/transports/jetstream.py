@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from cuelang.clock import end_tasks
 from cuelang.clock.awake_time import awake_ns
-from cuelang.plain import failure
+from cuelang.plain import UserError, failure
 from cuelang.playback.lease import Lease, LeaseQuestion, Write
 from cuelang.units import MS, NS
 
@@ -50,8 +50,10 @@ _NOT_THAT_REVISION = 10071
 _EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 
 
-class NoNats(Exception):
+class NoNats(UserError):
     """There can be no connection. The message says why."""
+
+    code = 1
 
 
 def library() -> ModuleType:

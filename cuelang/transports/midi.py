@@ -8,17 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cuelang.plain import UserError
 from cuelang.transports.named import the_one_called
 
 EXTRA = 'MIDI needs python-rtmidi, which is not installed: pip install "cuelang[midi]"'
 
 
-class NoMidi(Exception):
+class NoMidi(UserError):
     """This machine has no MIDI. The message says what to do; asking again changes nothing."""
 
+    code = 1
 
-class NoPort(Exception):
+
+class NoPort(UserError):
     """No port, or more than one, goes by this name."""
+
+    code = 1
 
 
 def input_names() -> list[str]:

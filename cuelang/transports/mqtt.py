@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from cuelang.address import PortAddress, may_hold_a_password
+from cuelang.plain import UserError
 from cuelang.transports import explain
 from cuelang.transports.logins import Login
 
@@ -24,8 +25,10 @@ _MAX_PACKET_BYTES = 66_000
 """Bytes of a packet that a broker may send: a payload of `MAX_PAYLOAD_BYTES`, and its topic."""
 
 
-class NoMqtt(Exception):
+class NoMqtt(UserError):
     """There is no connection, and trying again changes nothing. The message says why."""
+
+    code = 1
 
 
 def library() -> ModuleType:

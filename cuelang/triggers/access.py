@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from cuelang.address import may_hold_a_password
+from cuelang.plain import UserError
 from cuelang.plan import Port
 from cuelang.protocols.osc import Argument
 from cuelang.triggers.limits import FORGIVEN_NS, Newest, backoff
@@ -37,8 +38,10 @@ HOSTS = 1024
 """Machines that are remembered; beyond that the oldest is forgotten."""
 
 
-class InputError(OSError):
+class InputError(UserError, OSError):
     """An input that cannot be opened. The message names it and says what to do."""
+
+    code = 1
 
 
 class Seldom:

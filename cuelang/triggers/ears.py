@@ -17,6 +17,7 @@ from msgspec import Struct
 from cuelang import commands as c
 from cuelang.clock import Clock
 from cuelang.output.triggers import when_text
+from cuelang.plain import UserError
 from cuelang.plan import CameraAct, OnTimecode, Plan, Port
 from cuelang.playback.effects import Request, Verdict
 from cuelang.playback.rules import ALWAYS
@@ -38,8 +39,10 @@ Words = Callable[[], tuple[str, str]]
 """The line of a sheet that would hear a message, and what that line does not say."""
 
 
-class NoSuchInput(ValueError):
+class NoSuchInput(UserError, ValueError):
     """It cannot be muted; the message says why."""
+
+    code = 1
 
 
 class _Message(Struct):

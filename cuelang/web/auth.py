@@ -28,7 +28,7 @@ from typing import Literal
 from msgspec import Struct
 
 from cuelang.clock import Handle
-from cuelang.plain import short
+from cuelang.plain import UserError, short
 from cuelang.triggers.limits import FORGIVEN_NS, Newest, backoff
 from cuelang.units import DAY, NS
 from cuelang.web.errors import HttpError
@@ -54,8 +54,10 @@ TOLD_NS = 10 * NS
 """Between two reports of wrong PINs."""
 
 
-class BadPin(Exception):
+class BadPin(UserError):
     """A PIN that cannot be used; the message says why."""
+
+    code = 1
 
 
 def pins(environment: Mapping[str, str]) -> dict[Role, str]:

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from cuelang.aside import loop_first, within
 from cuelang.clock import Clock
+from cuelang.plain import UserError
 from cuelang.runtime.records import Record
 from cuelang.transports import explain
 from cuelang.transports.listening import alone
-from cuelang.web.auth import OPERATE_PIN, BadPin, Role, pins
+from cuelang.web.auth import OPERATE_PIN, Role, pins
 from cuelang.web.origin import is_loopback
 from cuelang.web.show import ShowApi
 
@@ -35,11 +36,13 @@ MAX_RECORDS = 1000
 """Records of the log that are kept at hand."""
 
 
-class CannotOpen(Exception):
+class CannotOpen(UserError):
     """The page cannot be opened; the message says why and what to do."""
 
+    code = 1
 
-class BadListenAddress(Exception):
+
+class BadListenAddress(UserError):
     """`--http` is not an address."""
 
 
@@ -77,7 +80,7 @@ class WebDoor:
         key: str | None = None,
     ) -> None:
         """`certificate` and `key` are PEM files; with `https://` and without them the page makes its own. Raises
-        BadAddress and CannotOpen for what can never work."""
+        BadListenAddress, BadPin, BadCertificate and CannotOpen for what can never work."""
         self._environment = environment
         scheme, address = scheme_of(wanted)
         self._certain = address != DEFAULT
@@ -86,10 +89,7 @@ class WebDoor:
             raise BadListenAddress("--key needs --certificate FILE.")
         if certificate is not None and scheme == "http":
             raise BadListenAddress(f"--http {wanted} is not encrypted; with --certificate, write https://{address}.")
-        try:
-            self._pins: dict[Role, str] = pins(environment)
-        except BadPin as error:
-            raise CannotOpen(f"{error}") from None
+        self._pins: dict[Role, str] = pins(environment)
         if not is_loopback(self._host) and not self._pins:
             raise CannotOpen(
                 f"--http {wanted} can be reached from outside this machine, without authentication. Set {OPERATE_PIN}"
@@ -103,12 +103,9 @@ class WebDoor:
         self.records: deque[Record] = deque(maxlen=MAX_RECORDS)
 
     def _encrypted(self, certificate: str | None, key: str | None) -> Certificate:
-        from cuelang.web.tls import BadCertificate, of_files, of_its_own  # OpenSSL, which few shows need
+        from cuelang.web.tls import of_files, of_its_own  # OpenSSL, which few shows need
 
-        try:
-            return of_files(certificate, key) if certificate is not None else of_its_own(self._names())
-        except BadCertificate as error:
-            raise CannotOpen(str(error)) from None
+        return of_files(certificate, key) if certificate is not None else of_its_own(self._names())
 
     @property
     def fingerprint(self) -> str:

@@ -19,7 +19,7 @@ class OtherCertificate(ssl.SSLError):
 
 
 def pinned(fingerprint: str) -> request.BaseHandler:
-    """Raises ValueError for what is not a fingerprint."""
+    """Raises BadFingerprint."""
     return _Handler(read_fingerprint(fingerprint))
 
 

@@ -40,7 +40,7 @@ class Remote:
     certificate that is trusted, empty for those that the system trusts."""
 
     def __init__(self, url: str = URL, pin: str = "", fingerprint: str = "") -> None:
-        """Raises Unanswered, and ValueError for what is not a fingerprint."""
+        """Raises Unanswered and BadFingerprint."""
         self._url = url.rstrip("/") if "://" in url else f"http://{url.rstrip('/')}"
         if not self._url.startswith(("http://", "https://")):
             raise Unanswered(f"{url} is not a show address; for example {URL}.")

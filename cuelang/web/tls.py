@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cuelang.clock import RealClock
+from cuelang.plain import UserError
 
 if TYPE_CHECKING:
     from cryptography.x509 import GeneralName
@@ -27,8 +28,14 @@ RENEWED = timedelta(days=30)
 """Its own certificate is made again so long before its end."""
 
 
-class BadCertificate(Exception):
+class BadCertificate(UserError):
     """There is no certificate to use; the message says why and what to do."""
+
+    code = 1
+
+
+class BadFingerprint(UserError, ValueError):
+    """What was given is not the fingerprint of a certificate."""
 
 
 class Certificate(NamedTuple):
@@ -43,11 +50,11 @@ def shown(fingerprint: bytes) -> str:
 
 
 def read_fingerprint(text: str) -> bytes:
-    """`AB:CD:…`, with or without colons, spaces and `sha256:` before it. Raises ValueError."""
+    """`AB:CD:…`, with or without colons, spaces and `sha256:` before it. Raises BadFingerprint."""
     digits = re.sub(r"^sha-?256[:= ]*(fingerprint[:= ]*)?|[\s:]", "", text.strip(), flags=re.IGNORECASE)
     digits = digits.replace(":", "")
     if not re.fullmatch(r"[0-9A-Fa-f]{64}", digits):
-        raise ValueError("A fingerprint has 64 hexadecimal digits, as the show's screen has them: AB:CD:…")
+        raise BadFingerprint("A fingerprint has 64 hexadecimal digits, as the show's screen has them: AB:CD:…")
     return bytes.fromhex(digits)
 
 

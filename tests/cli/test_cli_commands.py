@@ -133,6 +133,37 @@ def test_what_cannot_be_read_is_said_and_the_others_are_checked(cuelang: Desk, f
         assert err.count("\n") == 1 and "Traceback" not in err
 
 
+FOH = "visca+udp://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("camera", "send", FOH, "nonsense"), 2, "Expected one camera statement"),
+        (("camera", "send", FOH, "--hex", "zz"), 2, "81 01 06 05 FF"),
+        (("camera", "restore", FOH, "nowhere.toml"), 2, "nowhere.toml"),
+        (("camera", "inspect", FOH, "--model", "nowhere.toml"), 2, "nowhere.toml"),
+        (("camera", "probe", ":"), 2, "not a host"),
+        (("camera", "fetch", "pelco-d:///dev/nowhere", "."), 1, "no HTTP interface"),
+        (("simulate", "nonsense"), 2, "“nonsense” does not begin with"),
+        (("simulate", "sim://foh"), 2, "exists only inside a show"),
+        (("simulate", "obs://"), 2, "has no host"),
+        (("simulate", FOH, "--fault", "rot"), 2, "Unknown fault “rot”"),
+        (("simulate", "visca+udp://192.0.2.1:5000"), 1, "192.0.2.1"),
+        (("listen", "osc+udp://192.0.2.1:5000"), 1, "192.0.2.1"),
+        (("remote", "status", "--url", "https://127.0.0.1:1", "--fingerprint", "zz"), 2, "64 hexadecimal digits"),
+        (("run", "night.cues", "--http", "nowhere:x"), 2, "--http nowhere:x"),
+        (("run", "night.cues", "--http", "0.0.0.0:5000"), 1, "without authentication"),
+        (("run", "wrong.cues"), 1, "throe"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_exit_code(
+    cuelang: Desk, words: tuple[str, ...], code: int, said: str
+) -> None:
+    found, out, err = cuelang(*words)
+    assert (found, out) == (code, "") and said in err and "internal error" not in err
+
+
 def test_warnings_are_errors_only_when_strict(cuelang: Desk) -> None:
     Path("unused.cues").write_text(RIG + "let spare = 3s\ncue 1\n    move all home\n")
     code, _, err = cuelang("check", "unused.cues")

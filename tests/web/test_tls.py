@@ -15,7 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from cuelang.web.listen import BadListenAddress, CannotOpen, WebDoor, _listening
+from cuelang.web.listen import BadListenAddress, WebDoor, _listening
 from cuelang.web.remote import Remote, Unanswered
 from cuelang.web.server import WebServer
 from cuelang.web.tls import BadCertificate, Certificate, of_files, of_its_own, read_fingerprint, shown
@@ -132,7 +132,7 @@ def test_what_is_asked_of_the_door(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         WebDoor("http://127.0.0.1:0", {}, certificate="page.pem")
     with pytest.raises(BadListenAddress, match="as in --http https://"):
         WebDoor("ftp://127.0.0.1:0", {})
-    with pytest.raises(CannotOpen, match="No such file"):
+    with pytest.raises(BadCertificate, match="No such file"):
         WebDoor("auto", {}, certificate=str(tmp_path / "none.pem"))
 
 

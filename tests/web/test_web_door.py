@@ -22,6 +22,7 @@ from cuelang.cli.common import CliStop
 from cuelang.cli.parser import main
 from cuelang.runtime.view import LiveShow
 from cuelang.units import NS
+from cuelang.web.auth import BadPin
 from cuelang.web.listen import BadListenAddress, CannotOpen, WebDoor, parsed
 from cuelang.web.remote import Remote, Unanswered
 from tests.ports import free_ports
@@ -59,7 +60,7 @@ def test_nobody_outside_is_let_in_without_a_pin() -> None:
         with pytest.raises(CannotOpen, match="CUELANG_PIN"):
             WebDoor(wanted, {})
         WebDoor(wanted, {"CUELANG_PIN": "4711"})
-    with pytest.raises(CannotOpen, match="too short"):
+    with pytest.raises(BadPin, match="too short"):
         WebDoor("127.0.0.1", {"CUELANG_PIN": "1"})
 
 

@@ -22,7 +22,7 @@ from msgspec import Struct, field
 
 from cuelang.commands import Command, Focus, FocusTo, SetProperty
 from cuelang.models import DEFAULT, Model
-from cuelang.plain import short
+from cuelang.plain import UserError, short
 from cuelang.protocols.visca.capability import properties_of
 from cuelang.protocols.visca.properties import PROPERTIES, Property
 
@@ -52,7 +52,7 @@ class Profile(Struct, frozen=True):
     """When, for people."""
 
 
-class BadProfile(ValueError):
+class BadProfile(UserError, ValueError):
     """A file that is not a profile; the message says why, for people."""
 
 
