@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from cuelang.commands import Command, Outcome
 from cuelang.plan import Camera, Preset
 
@@ -28,5 +30,5 @@ def moved_text(camera: Camera, old: Preset, new: Preset) -> str:
     return ", ".join(parts) or "unchanged"
 
 
-def _signed(degrees: object) -> str:
-    return f"{float(degrees):.1f}".replace("-", "−")  # type: ignore[arg-type]
+def _signed(degrees: Fraction) -> str:
+    return f"{float(degrees):.1f}".replace("-", "−")

@@ -12,7 +12,7 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 NICE = -10
 """Asked for where there is no real time."""
@@ -55,9 +55,9 @@ if sys.platform == "linux":
         _, most = resource.getrlimit(which)
         resource.setrlimit(which, (most, most))
 
-    def _quietly(call: object, *arguments: object) -> None:
+    def _quietly(call: Callable[..., object], *arguments: object) -> None:
         with contextlib.suppress(OSError):
-            call(*arguments)  # type: ignore[operator]
+            call(*arguments)
 elif sys.platform == "win32":
 
     def _ask(undo: contextlib.ExitStack) -> str:

@@ -313,7 +313,7 @@ class Compilation:
                 refs += lowered.refs.named
                 self.findings += lowered.findings
                 if first is origin:
-                    apart = aside or "aside" in lowered.facts
+                    apart = aside or lowered.facts.aside
                     listed.append(_Listed(key, number, heading, apart, section, memo, lowered))
                     firing = memo.firing
                     if firing is None or firing.lowered is not lowered:
@@ -387,7 +387,7 @@ class Compilation:
         """The triggers inside a cue: each fires it."""
         action = p.CueAction("go", number)
         own = [replace(trigger, action=action) for trigger in lowered.triggers]
-        return CueTriggers(lowered, own, [] if "disabled" in lowered.facts else [check.heard(one) for one in own])
+        return CueTriggers(lowered, own, [] if lowered.facts.disabled else [check.heard(one) for one in own])
 
     def too_large(self, origin: Origin, many: bool, much: bool) -> None:
         """E302, once; not if the sheet is left alone for its many mistakes."""
@@ -409,7 +409,7 @@ class Compilation:
         state: dict[str, CameraState | BusState] = {}
         anywhere: dict[str, CameraState | BusState] = dict.fromkeys(env.cameras, ANYWHERE)
         budget = Budget()
-        drafts = {one.number: one.lowered.draft for one in listed if "disabled" not in one.lowered.facts}
+        drafts = {one.number: one.lowered.draft for one in listed if not one.lowered.facts.disabled}
         made: list[p.Cue] = []
         firing: list[p.Cue] = []
         for index, one in enumerate(listed):
@@ -440,14 +440,20 @@ class Compilation:
                 or kept[2].section != one.heading
                 or kept[2].aside != one.aside
             ):
+                facts = lowered.facts
                 cue = p.Cue(
                     number=one.number,
+                    title=facts.title,
                     section=one.heading,
                     block=one.section.block,
                     program=predicted.program,
                     duration=predicted.duration,
                     leaves=predicted.state,
-                    **(lowered.facts | {"aside": one.aside}),
+                    standby=facts.standby,
+                    follow=facts.follow,
+                    restart=facts.restart,
+                    disabled=facts.disabled,
+                    aside=one.aside,
                 )
                 kept = memo.cue = (predicted, lowered, cue, may_fire(cue))
             made.append(kept[2])

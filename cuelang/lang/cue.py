@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from msgspec import Struct
 
@@ -23,6 +23,17 @@ from cuelang.plan.state import BusState, CameraState, RigState, untouched
 from cuelang.source import Block, Origin, Source
 
 
+class CueFacts(Struct):
+    """What a cue's text says of the cue as a whole. `follow` in ns."""
+
+    title: str = ""
+    standby: str = ""
+    follow: int | None = None
+    restart: bool = False
+    disabled: bool = False
+    aside: bool = False
+
+
 class Lowered(NamedTuple):
     """What a cue's text came to, wherever its cameras are."""
 
@@ -31,7 +42,7 @@ class Lowered(NamedTuple):
     findings: Findings
     used: frozenset[str]
     triggers: list[p.Trigger]
-    facts: dict[str, Any]
+    facts: CueFacts
     work: int
     full: bool
     looked_at: frozenset[str]
@@ -108,17 +119,19 @@ def _lowered(section: s.Section, memo: CueMemo, env: Env, work: int, files: File
     effort = Effort()
     before = effort.work = min(effort.work, work)
     lowering = Lowering(refs, effort)
-    facts: dict[str, Any] = {}
+    facts = CueFacts()
+    given: set[str] = set()
     triggers: list[p.Trigger] = []
     body: list[s.Line] = []
     assert isinstance(section.line.node, s.Cue)
     title = section.line.node.title
-    facts["title"] = scope.text(title, "A title") or "" if title is not None else ""
+    if title is not None:
+        facts.title = scope.text(title, "A title") or ""
     for line in section.line.children:
         scope.line = line
         node = line.node
         if isinstance(node, s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby):
-            _fact(node, scope, facts)
+            _fact(node, scope, facts, given)
         elif isinstance(node, s.Trigger):
             trigger = lower_trigger(node, scope, refs, "")
             if trigger is not None:
@@ -127,7 +140,7 @@ def _lowered(section: s.Section, memo: CueMemo, env: Env, work: int, files: File
             body.append(line)
     clock = lowering.block(tuple(body), scope, p.Moment(0, 0))
     lowering.draft.end = None if clock.endless else clock.now
-    lowering.draft.restart = bool(facts.get("restart"))
+    lowering.draft.restart = facts.restart
     spent = before - effort.work
     lowered = Lowered(
         lowering.draft,
@@ -145,15 +158,15 @@ def _lowered(section: s.Section, memo: CueMemo, env: Env, work: int, files: File
     return lowered
 
 
-def _fact(node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: Scope, facts: dict[str, Any]) -> None:
-    """What a line says of the cue as a whole."""
-    name: str
-    value: Any
+def _fact(
+    node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: Scope, facts: CueFacts, given: set[str]
+) -> None:
+    """What a line says of the cue as a whole; `given`: the words of such lines before it."""
     match node:
         case s.Follow(after=after, loc=loc):
-            name, value = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
+            name, facts.follow = "follow", (scope.time(after, "`after`") if after is not None else 0) or 0
             if after is not None:
-                scope.time_of_day(after, "follow after", value)
+                scope.time_of_day(after, "follow after", facts.follow)
         case s.Standby(text=text, loc=loc):
             if isinstance(text, s.Name) and text.id in ("next", "back") and scope.env.value_of(text.id) is None:
                 scope.report(
@@ -163,15 +176,15 @@ def _fact(node: s.Follow | s.Restart | s.Disabled | s.Aside | s.Standby, scope: 
                     standby_request(f"standby {text.id}" if text.id == "next" else "back"),
                 )
                 return
-            name, value = "standby", scope.text(text, "A standby text") or ""
+            name, facts.standby = "standby", scope.text(text, "A standby text") or ""
         case s.Restart(loc=loc):
-            name, value = "restart", True
+            name, facts.restart = "restart", True
         case s.Disabled(loc=loc):
-            name, value = "disabled", True
+            name, facts.disabled = "disabled", True
         case s.Aside(loc=loc):
-            name, value = "aside", True
+            name, facts.aside = "aside", True
         case _:
             assert_never(node)
-    if name in facts:
+    if name in given:
         scope.report("E208", loc, f"`{name}` is given twice.", "Remove one.")
-    facts[name] = value
+    given.add(name)

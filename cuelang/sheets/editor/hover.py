@@ -152,12 +152,12 @@ def _cameras_of_line(use: NameUse, seen: Seen) -> tuple[str, ...] | None:
 def _of_cue(cue: SeenCue, plan: p.Plan) -> Iterator[str]:
     predicted = cue.predicted
     length = "does not end by itself" if predicted.duration is None else f"lasts {wording.seconds(predicted.duration)}"
-    title = str(cue.lowered.facts.get("title") or "")
+    title = cue.lowered.facts.title
     count = sum(1 for step in walk(predicted.program) if not step.idle)
     about = (
         f"**Cue {cue.number}**{f' — {title}' if title else ''}: {length}, {count} {'event' if count == 1 else 'events'}"
     )
-    follow = cue.lowered.facts.get("follow")
+    follow = cue.lowered.facts.follow
     if follow is not None:
         about += f", then the next cue after {wording.seconds(follow)}" if follow else ", then the next cue"
     yield about

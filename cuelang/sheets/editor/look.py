@@ -83,10 +83,10 @@ def _cue(section: s.Section, node: s.Cue, whole: Compilation, library: SheetFind
         numbers = dict.fromkeys((number, *(cue.number for cue in whole.plan.cues)), here)
         findings += check.refs(lowered.refs.named, numbers, whole.env)
     env = whole.env
-    aside = bool(lowered.facts.get("aside"))
+    aside = lowered.facts.aside
     before = dict.fromkeys(env.cameras, ANYWHERE) if aside else state_before(whole, number)
     predicted = predict(lowered.draft, env.cameras, before, number=number, switchers=env.switchers)
-    if not lowered.facts.get("disabled"):
+    if not lowered.facts.disabled:
         findings += predicted.findings
     seen.cues.append(SeenCue(section, number, lowered, predicted))
     return findings
