@@ -280,6 +280,63 @@ def unread(url: str) -> PortAddress:
     return PortAddress(url, scheme, PORT_KINDS.get(scheme, ""))
 
 
+# --- switchers -----------------------------------------------------------------------------------------------
+
+SwitcherKind = Literal["obs", "atem", "vmix", "sim"]
+
+SWITCHER_PORTS: dict[SwitcherKind, int] = {"obs": 4455, "atem": 9910, "vmix": 8099}
+"""Of each kind that can be reached; `sim` has none."""
+
+_SWITCHERS: dict[str, SwitcherKind] = {**{kind: kind for kind in SWITCHER_PORTS}, "sim": "sim"}
+
+
+class SwitcherAddress(Struct, frozen=True):
+    """Where a switcher is. `url` says it with every default filled in, `host` of a simulated one is its name, and `me`
+    is the mix effect of an ATEM, from 1."""
+
+    url: str
+    kind: SwitcherKind
+    host: str
+    port: int = 0
+    me: int = 1
+
+
+def parse_switcher(url: str) -> SwitcherAddress:
+    """Read a switcher's URL, filling in every default. Raises BadAddress."""
+    try:
+        parts, port = split_url(url)
+    except ValueError as bad:
+        raise BadAddress(f"“{url}” is not a valid address: {bad}.") from None
+    kind = _SWITCHERS.get(parts.scheme)
+    if kind is None or "://" not in url:
+        raise BadAddress(f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in _SWITCHERS)}.")
+    if parts.username is not None or parts.password is not None:
+        raise BadAddress(
+            "A switcher's address cannot contain a user name or password; add a `password from` line under it."
+        )
+    if not parts.hostname:
+        raise BadAddress(f"“{url}” has no host.")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    me = options.pop("me", None) if kind == "atem" else None
+    if me is not None and not (me.isascii() and me.isdigit() and 1 <= int(me) <= 8):
+        raise BadAddress(f"me={me}: a mix effect is a number from 1 to 8.")
+    if options or parts.path not in ("", "/") or parts.fragment:
+        raise BadAddress(f"“{url}” has more than a host and a port.")
+    if kind == "sim":
+        if port is not None:
+            raise BadAddress("Write a simulated switcher as sim://name.")
+        return SwitcherAddress(f"sim://{parts.netloc}", kind, parts.hostname)
+    if port == 0:
+        raise BadAddress("Port 0 is not valid; ports are 1 to 65535.")
+    wrong = impossible(parts.hostname) or nobody_at(parts.hostname)
+    if wrong:
+        raise BadAddress(f"“{parts.hostname}” {wrong}.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = port or SWITCHER_PORTS[kind]
+    query = f"?me={int(me)}" if me is not None else ""
+    return SwitcherAddress(f"{kind}://{host}:{port}{query}", kind, parts.hostname, port, int(me or 1))
+
+
 # --- passwords -----------------------------------------------------------------------------------------------
 # A sheet or a rig comes from elsewhere now and then, and names the host that a password is sent to as well. So it may
 # take a password only from a variable that clearly holds one for this, and from nothing else in the environment.

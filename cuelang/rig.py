@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -226,7 +225,7 @@ def simulated(
 def switcher_machine(switcher: Switcher, environment: Mapping[str, str] = os.environ) -> Machine:
     """The controller's end of its protocol."""
     if switcher.kind == "atem":
-        return Atem(int(dict(parse_qsl(urlsplit(switcher.url).query)).get("me", "1")) - 1)
+        return Atem(switcher.at.me - 1)
     if switcher.kind == "vmix":
         return Vmix()
     named = switcher.password
@@ -235,8 +234,7 @@ def switcher_machine(switcher: Switcher, environment: Mapping[str, str] = os.env
 
 def open_switcher(switcher: Switcher, environment: Mapping[str, str] = os.environ) -> SwitcherLink:
     """The link of a real switcher, its line not opened yet. Call it on the running loop."""
-    where = urlsplit(switcher.url)
-    host, port = where.hostname or "", where.port or 0
+    host, port = switcher.at.host, switcher.at.port
     line: Line
     if switcher.kind == "atem":
         line = UdpLine(host, port)

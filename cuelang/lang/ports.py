@@ -7,7 +7,17 @@ import re
 from difflib import get_close_matches
 from urllib.parse import SplitResult, parse_qsl, urlencode
 
-from cuelang.address import SCHEMES, BadAddress, has_secret, impossible, nobody_at, parse, split_url
+from cuelang.address import (
+    SCHEMES,
+    SWITCHER_PORTS,
+    BadAddress,
+    has_secret,
+    impossible,
+    nobody_at,
+    parse,
+    parse_switcher,
+    split_url,
+)
 
 _PORTS = {
     "input": ("osc+udp", "osc+tcp", "midi", "tsl+udp", "tsl+tcp", "http", "sacn", "artnet", "ltc", "mqtt", "mqtts"),
@@ -176,7 +186,7 @@ _PARTS = re.compile(r"(?:([A-Za-z][\w+-]*)(?::/{0,2}|//))?(.+)")
 
 def meant_url(kind: str, url: str) -> str | None:
     """The address that was probably meant by one that is wrong; None unless it is an address."""
-    known = {"camera": tuple(SCHEMES), "switcher": (*_SWITCHERS, "sim")}.get(kind) or tuple(_PORTS[kind])
+    known = {"camera": tuple(SCHEMES), "switcher": (*SWITCHER_PORTS, "sim")}.get(kind) or tuple(_PORTS[kind])
     found = _PARTS.fullmatch(url.strip())
     if found is None or found[2] in known:
         return None
@@ -188,10 +198,10 @@ def meant_url(kind: str, url: str) -> str | None:
     better = f"{scheme}://{rest}" if scheme != "midi" else f"midi:{rest}"
     if not scheme or better == url:
         return None
-    if kind != "camera":
-        return None if (switcher_url(better) if kind == "switcher" else port_url(kind, better))[1] else better
+    if kind in ("input", "output"):
+        return None if port_url(kind, better)[1] else better
     try:
-        parse(better)
+        (parse if kind == "camera" else parse_switcher)(better)
     except BadAddress:
         return None
     return better
@@ -222,38 +232,3 @@ def _wrong_options(kind: str, scheme: str, parts: SplitResult) -> str:
         if value not in known[name]:
             return f"; {name} must be {' or '.join(known[name]) if len(known[name]) < 5 else '1 to 600 (seconds)'}"
     return ""
-
-
-_SWITCHERS = {"obs": 4455, "atem": 9910, "vmix": 8099}
-"""Schemes of switchers and their ports; `sim` has none."""
-
-
-def switcher_url(url: str) -> tuple[str, str]:
-    """A switcher's URL with its default port, and what is wrong with it (or nothing)."""
-    try:
-        parts, port = split_url(url)
-    except ValueError as bad:
-        return url, f"“{url}” is not a valid address: {bad}."
-    schemes = (*_SWITCHERS, "sim")
-    if parts.scheme not in schemes or "://" not in url:
-        return url, f"“{url}” does not begin with one of {', '.join(f'{name}://' for name in schemes)}."
-    if parts.username is not None or parts.password is not None:
-        return url, "A switcher's address cannot contain a user name or password; add a `password from` line under it."
-    if not parts.hostname:
-        return url, f"“{url}” has no host."
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    me = options.pop("me", None) if parts.scheme == "atem" else None
-    if me is not None and not (me.isascii() and me.isdigit() and 1 <= int(me) <= 8):
-        return url, f"me={me}: a mix effect is a number from 1 to 8."
-    if options or parts.path not in ("", "/") or parts.fragment:
-        return url, f"“{url}” has more than a host and a port."
-    if parts.scheme == "sim":
-        return f"sim://{parts.netloc}", "" if port is None else "Write a simulated switcher as sim://name."
-    if port == 0:
-        return url, "Port 0 is not valid; ports are 1 to 65535."
-    wrong = impossible(parts.hostname) or nobody_at(parts.hostname)
-    if wrong:
-        return url, f"“{parts.hostname}” {wrong}."
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    query = f"?me={int(me)}" if me is not None else ""
-    return f"{parts.scheme}://{host}:{port or _SWITCHERS[parts.scheme]}{query}", ""

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from cuelang.address import BadAddress, SwitcherAddress, SwitcherKind, parse_switcher
 from cuelang.commands.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
-from cuelang.lang.ports import meant_url, switcher_url
+from cuelang.lang.ports import meant_url
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.values import KIND_NAMES
 from cuelang.plan import OffAir, OnProgram, Settled, Streaming, Switcher, SwitcherAct, SwitcherSource
@@ -52,13 +53,14 @@ class SwitcherDeclarations:
                 (env.switchers[name].origin, "first declared here"),
             )
             return
-        url, problem = switcher_url(node.url.value)
-        if problem:
-            better = meant_url("switcher", node.url.value)
+        try:
+            at = parse_switcher(node.url.value)
+        except BadAddress as bad:
+            problem, better = str(bad), meant_url("switcher", node.url.value)
             example = "atem://10.0.0.5?me=2" if problem.startswith("me=") else "obs://10.0.0.5:4455"
             hint = f'Write "{better}".' if better else f'For example: "{example}".'
             reader.report("E303", node.url.loc, problem, hint)
-            url = "sim://unknown"
+            at = SwitcherAddress("sim://unknown", "sim", "unknown")
         password, no_air = None, False
         for setting in reader.settings(section, ("password", "no_air")):
             if setting.word.id == "no_air":
@@ -74,18 +76,17 @@ class SwitcherDeclarations:
                     "A password comes from an environment variable.",
                     'Write `password from "OBS_PASSWORD"`.',
                 )
-        kind = url.partition(":")[0]
         found: dict[str, SwitcherSource] = {}
         for line in section.line.children:
             reader.line = line
             if isinstance(line.node, s.SourceLine):
-                self.source(section, line, line.node, kind, found)
+                self.source(section, line, line.node, at.kind, found)
         reader.line = section.line
         origin = section.origin(section.line, node.name.loc)
-        env.switchers[name] = Switcher(name, url, origin, tuple(found.values()), password, no_air)
+        env.switchers[name] = Switcher(name, at, origin, tuple(found.values()), password, no_air)
 
     def source(
-        self, section: s.Section, line: s.Line, node: s.SourceLine, kind: str, found: dict[str, SwitcherSource]
+        self, section: s.Section, line: s.Line, node: s.SourceLine, kind: SwitcherKind, found: dict[str, SwitcherSource]
     ) -> None:
         reader, name = self.reader, node.name.id
         if name in found:
@@ -427,11 +428,11 @@ _AIR_WORDS = {
 }  # fmt: skip
 
 
-def _changes_air(kind: str, text: str) -> bool:
+def _changes_air(kind: SwitcherKind, text: str) -> bool:
     return text.strip().startswith(_AIR_WORDS.get(kind, _AIR_WORDS["obs"]))
 
 
-def _label_problem(kind: str, label: str, quoted: bool) -> tuple[str, str] | None:
+def _label_problem(kind: SwitcherKind, label: str, quoted: bool) -> tuple[str, str] | None:
     """What is wrong with what the switcher calls a source, and how to mend it."""
     if kind == "atem" and not (label.isascii() and label.isdigit() and int(label) < 65536):
         return f"An ATEM's source is an input number, not “{label}”.", "For example: 3."

@@ -186,9 +186,9 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
             camera = plan.camera(name)
             wire = [] if camera.disabled else wire_of(camera, step, at)
         case SwitcherAct(switcher=name, order=order, source=source):
-            url, fps = plan.switcher(name).url, plan.settings.fps
+            there, fps = plan.switcher(name).at, plan.settings.fps
             shown = {"camera": None, "switcher": name, "action": switching.action_of(order), "source": source}
-            wire = [{"at_ms": milliseconds(at), **sent} for sent in orders.wire(url, order, fps)]
+            wire = [{"at_ms": milliseconds(at), **sent} for sent in orders.wire(there, order, fps)]
         case SendOsc(output=output, address=to, arguments=arguments):
             shown = {"camera": None, "action": "send", "output": output, "address": to, "arguments": list(arguments)}
         case ShowNote(text=text):

@@ -23,7 +23,7 @@ def of_one_machine(plan: Plan) -> Iterator[str]:
         elif _is_here(where.host or urlsplit(where.path).hostname or ""):
             yield f"camera {camera.name}: {camera.url} is on one machine."
     for switcher in plan.switchers:
-        if _is_here(urlsplit(switcher.url).hostname or ""):
+        if _is_here(switcher.at.host):
             yield f"switcher {switcher.name}: {switcher.url} is on one machine."
     for port in plan.inputs:
         if text := _input(port):

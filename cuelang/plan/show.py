@@ -156,19 +156,22 @@ class SwitcherSource(Struct, frozen=True):
 
 
 class Switcher(Struct, frozen=True):
-    """`url` with every default filled in, `password` the name of an environment variable. `no_air`: it counts for
-    nothing on air."""
+    """`password` is the name of an environment variable. `no_air`: it counts for nothing on air."""
 
     name: str
-    url: str
+    at: address.SwitcherAddress
     origin: Origin
     sources: tuple[SwitcherSource, ...] = ()
     password: str | None = None
     no_air: bool = False
 
     @property
-    def kind(self) -> str:
-        return self.url.partition(":")[0]
+    def url(self) -> str:
+        return self.at.url
+
+    @property
+    def kind(self) -> address.SwitcherKind:
+        return self.at.kind
 
     def source(self, name: str) -> SwitcherSource | None:
         return next((source for source in self.sources if source.name == name), None)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, assert_never
-from urllib.parse import parse_qsl, urlsplit
 
+from cuelang.address import SwitcherAddress, SwitcherKind
 from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.protocols.atem import blocks as b
 from cuelang.protocols.atem.machine import MAX_FRAMES, frames, native_blocks
@@ -19,7 +19,7 @@ LEAST_MIX_NS, LONGEST_MIX_NS = 50_000_000, 20_000_000_000
 """What OBS takes; a vMix and a simulated switcher are given the same."""
 
 
-def length_trouble(kind: str, over: int, fps: Fraction | str | None) -> tuple[str, str] | None:
+def length_trouble(kind: SwitcherKind, over: int, fps: Fraction | str | None) -> tuple[str, str] | None:
     """Why a switcher of this kind cannot make a transition of `over` ns, and what it can do. None: it can."""
     if kind == "atem":
         rate = float(Fraction(fps or DEFAULT_FPS))
@@ -34,7 +34,7 @@ def length_trouble(kind: str, over: int, fps: Fraction | str | None) -> tuple[st
     return None
 
 
-def transition_trouble(kind: str, name: str) -> tuple[str, str] | None:
+def transition_trouble(kind: SwitcherKind, name: str) -> tuple[str, str] | None:
     """Why no switcher of this kind can have a transition of this name, and what it has. None: it may have it."""
     if kind == "atem" and name not in b.STYLES:
         return f"An ATEM has no transition “{name}”.", f"It has {', '.join(b.STYLES)}."
@@ -43,15 +43,13 @@ def transition_trouble(kind: str, name: str) -> tuple[str, str] | None:
     return None
 
 
-def wire(url: str, order: Order, fps: str | None) -> list[dict[str, str]]:
-    """What goes to the switcher at `url`: `hex` of each ATEM command, `text` of a vMix line or an OBS request. What is
+def wire(at: SwitcherAddress, order: Order, fps: str | None) -> list[dict[str, str]]:
+    """What goes to the switcher there: `hex` of each ATEM command, `text` of a vMix line or an OBS request. What is
     borrowed and put back around a transition hangs on the switcher's state and is not in it."""
-    kind = url.partition(":")[0]
-    if kind == "atem":
-        me = int(dict(parse_qsl(urlsplit(url).query)).get("me", "1")) - 1
+    if at.kind == "atem":
         rate = float(Fraction(fps or DEFAULT_FPS))
-        return [{"hex": block.hex(" ")} for block in _atem(order, me, rate)]
-    if kind == "vmix":
+        return [{"hex": block.hex(" ")} for block in _atem(order, at.me - 1, rate)]
+    if at.kind == "vmix":
         return [{"text": f"FUNCTION {text}"} for text in _vmix(order)]
     return [{"text": json.dumps(_request(name, data))} for name, data in _obs(order)]
 

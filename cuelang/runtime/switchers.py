@@ -439,7 +439,7 @@ class Switchers:
 def sent_words(plan: Plan, effect: Switch) -> dict[str, str]:
     """What this order has sent, for the log: `hex` of an ATEM's commands, or `text`."""
     switcher = next((one for one in plan.switchers if one.name == effect.switcher), None)
-    frames = [] if switcher is None else wire(switcher.url, effect.order, plan.settings.fps)
+    frames = [] if switcher is None else wire(switcher.at, effect.order, plan.settings.fps)
     found: dict[str, str] = {}
     for frame in frames:
         for key, text in frame.items():

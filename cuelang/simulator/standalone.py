@@ -79,7 +79,7 @@ class WantedSwitcher(Struct, frozen=True):
     password: str | None = None
 
 
-SWITCHERS = ("obs", "atem", "vmix")
+SWITCHERS = tuple(address.SWITCHER_PORTS)
 """Schemes of switchers that can be simulated at a socket."""
 
 
@@ -109,14 +109,13 @@ async def serve_wanted(one: WantedSwitcher) -> SwitcherServer:
         raise CannotSimulate(f"“{one.url}” is not an address: {bad}.") from None
     if not parts.hostname:
         raise CannotSimulate(f"“{one.url}” has no host.")
+    if port is None:
+        port = next(usual for kind, usual in address.SWITCHER_PORTS.items() if kind == parts.scheme)
     end = end_at(parts.scheme) if one.of is None else end_of(one.of, one.password)
     try:
-        return await serve_switcher(end, parts.hostname, PORTS[parts.scheme] if port is None else port)
+        return await serve_switcher(end, parts.hostname, port)
     except OSError as error:
         raise CannotListen(f"{one.url}: cannot listen there: {error.strerror or error}.") from None
-
-
-PORTS = {"obs": 4455, "atem": 9910, "vmix": 8099}
 
 
 def listen(

@@ -65,7 +65,7 @@ def asked(plan: Plan, press: Press, source: str, received: int) -> Request | Ver
     if over is not None:
         from cuelang.protocols.orders import length_trouble, transition_trouble
 
-        kind, name = _kind(plan, act.switcher), press.transition
+        kind, name = plan.switcher(act.switcher).kind, press.transition
         wrong = length_trouble(kind, over, plan.settings.fps)
         wrong = wrong or (transition_trouble(kind, name) if name is not None else None)
         if wrong is not None:
@@ -112,7 +112,3 @@ def from_osc(
 def nanoseconds(seconds: float) -> int | None:
     """None for what is not a length."""
     return round(seconds * NS) if 0 <= seconds < 3600 else None
-
-
-def _kind(plan: Plan, name: str) -> str:
-    return next((one.kind for one in plan.switchers if one.name == name), "")

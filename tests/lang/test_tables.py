@@ -11,10 +11,10 @@ import pytest
 from lark import Transformer
 
 from cuelang import plan
+from cuelang.address import SWITCHER_PORTS
 from cuelang.lang.build import Builder
 from cuelang.lang.explain import FORMS
 from cuelang.lang.ports import _PORTS as SCHEMES
-from cuelang.lang.ports import _SWITCHERS as SWITCHERS
 from cuelang.lang.words import DECLARATIONS, OF_CAMERAS, STATEMENTS
 
 PACKAGE = Path(__file__).parents[2] / "cuelang"
@@ -69,4 +69,4 @@ def test_every_switcher_is_tried_in_whole_shows() -> None:
         for node in ast.parse(text).body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LABELS"
     )
-    assert ast.literal_eval(labels).keys() == {*SWITCHERS, "sim"}
+    assert ast.literal_eval(labels).keys() == {*SWITCHER_PORTS, "sim"}

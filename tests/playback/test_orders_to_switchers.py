@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from cuelang.address import port_at
+from cuelang.address import parse_switcher, port_at
 from cuelang.commands.switching import Cut
 from cuelang.plan import Preset, Step, Switcher, SwitcherAct, SwitcherSource
 from cuelang.playback.air import SwitcherWord
@@ -15,7 +15,7 @@ from cuelang.source import NOWHERE
 from tests.playback.stage import RECALL, Camera, Desk, Moment, Port, S, act, cue
 
 SOURCES = tuple(SwitcherSource(name, name.upper(), NOWHERE, cameras=(name,)) for name in ("foh", "left"))
-VISION, SIDE = (Switcher(name, "sim://x", NOWHERE, SOURCES) for name in ("vision", "side"))
+VISION, SIDE = (Switcher(name, parse_switcher("sim://x"), NOWHERE, SOURCES) for name in ("vision", "side"))
 
 
 def cut(source, at=0, live=False):

@@ -12,6 +12,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from cuelang import clock
+from cuelang.address import parse_switcher
 from cuelang.cli.parser import main
 from cuelang.lang.compile import Compiler
 from cuelang.library import Library
@@ -190,7 +191,7 @@ def test_a_websocket_server_that_is_not_obs_is_told_at_once(says: str, wrong: st
         port = runner.addresses[0][1]
         plan = plan_of()
         (switcher,) = plan.switchers
-        here = replace(plan, switchers=(replace(switcher, url=f"obs://127.0.0.1:{port}"),))
+        here = replace(plan, switchers=(replace(switcher, at=parse_switcher(f"obs://127.0.0.1:{port}")),))
         begun = clock.current().now()
         found = await look(here, real)
         took = clock.current().now() - begun

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cuelang import models
-from cuelang.address import SCHEMES
+from cuelang.address import SCHEMES, SWITCHER_PORTS
 from cuelang.lang.env import Env
 from cuelang.lang.explain import FORMS
 from cuelang.lang.files import SheetFinder
@@ -83,7 +83,6 @@ OF_SETTINGS = {
     "fps": tuple(FPS), "interlock": ("off", "warn", "block"), "lamp": ("on", "program", "off"),
     "ramp_by": ("position", "speed"),
 }  # fmt: skip
-SWITCHERS = ("obs", "atem", "vmix")
 PORTS = ("osc+udp://", "osc+tcp://", "midi:", "http://", "mqtt://", "tsl+udp://", "tsl+tcp://", "sacn://", "artnet://")
 _IN_TEXTS = ("send", "note", "standby", "save", "profile", "cue")
 
@@ -402,7 +401,7 @@ def _inside_text(place: CompletionPlace) -> Iterator[CompletionItem]:
         "use": lambda: _sheets(place.folder, quoted),
         "timezone": lambda: (CompletionItem(zone, "value") for zone in _zones()),
         "camera": lambda: (CompletionItem(f"{name}://", "value", one.family) for name, one in SCHEMES.items()),
-        "switcher": lambda: (CompletionItem(f"{name}://", "value") for name in SWITCHERS),
+        "switcher": lambda: (CompletionItem(f"{name}://", "value") for name in SWITCHER_PORTS),
         "input": lambda: (CompletionItem(name, "value") for name in PORTS),
         "output": lambda: (CompletionItem(name, "value") for name in PORTS),
     }
