@@ -92,7 +92,7 @@ class CgiCamera:
 
     def start(self, job: Job) -> None:
         if isinstance(job.command, Booth | Snapshot):
-            self.pictures.start(job)
+            self.pictures.start(job, job.command)
         else:
             action = self._actions[job] = _Action(self, job)
             action.begin()

@@ -264,10 +264,8 @@ class MoveTask(Plain):
 class RampTask(Task):
     """Zoom or focus, frame by frame."""
 
-    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int, command: Ramp) -> None:
         super().__init__(link, job, ended, released)
-        command = job.command
-        assert isinstance(command, Ramp)
         self._ramp = command
         kind = SpeedRamp if command.by == "speed" and command.axis == "zoom" else PositionRamp
         self._ramper = kind(link, job, command.axis, self._done, self.failed)
@@ -318,11 +316,9 @@ class RampTask(Task):
 class TimedMoveTask(MoveTask):
     """A move that takes a given time. The position is asked for first; where the plan was wrong it is planned again."""
 
-    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int, command: MoveTo, span: int) -> None:
         super().__init__(link, job, ended, released)
-        command = job.command
-        assert isinstance(command, MoveTo) and command.over is not None
-        self._move, self._span = command, command.over
+        self._move, self._span = command, span
         self._asked = Pose()
         self._awaited = 0
         self._standing = PAN_TILT not in command.pose.axes - job.lost

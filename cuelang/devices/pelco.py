@@ -49,8 +49,13 @@ class PelcoCamera(LinkedDriver[PelcoLink]):
         except ValueError as error:
             job.finish("refused", str(error))
             return
-        kind = _Move if isinstance(job.command, DRIVES) else _Task
-        task = self._jobs[job] = kind(self.link, job, said, self._ended)
+        task: _Task
+        match said:
+            case ((_, Motion() as motion, _, _), *_) if isinstance(job.command, DRIVES):
+                task = _Move(self.link, job, said, self._ended, motion)
+            case _:
+                task = _Task(self.link, job, said, self._ended)
+        self._jobs[job] = task
         task.begin(job.due)
 
     def end(self, job: Job, outcome: Outcome) -> None:
@@ -200,14 +205,24 @@ class _Task:
 class _Move(_Task):
     """A drive. With a duration it is over when its stop has left."""
 
+    def __init__(
+        self,
+        link: PelcoLink,
+        job: Job,
+        said: tuple[tuple[int, Meaning, str, str], ...],
+        ended: Callable[[Job], object],
+        motion: Motion,
+    ) -> None:
+        super().__init__(link, job, said, ended)
+        self._motion = motion
+
     def begin(self, due: int) -> None:
-        (_, meaning, _, _), *stop = self.said
-        assert isinstance(meaning, Motion)
+        stop = self.said[1:]
         link, job = self.link, self.job
         if stop and link.clock.now() >= job.due + stop[0][0]:
             self.finish("sent")  # held until nothing of it was left
             return
-        motion = link.set_going(job.command.axes, meaning, job)
+        motion = link.set_going(job.command.axes, self._motion, job)
         self.frame = link.send(motion, due, self.stop_due if stop else self.left)
 
     def stand_still(self) -> None:

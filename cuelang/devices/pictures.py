@@ -94,9 +94,9 @@ class Pictures:
         self._note = note
         self._work: dict[Job, _Shooting] = {}
 
-    def start(self, job: Job) -> None:
-        """Begin a `Booth` or a `Snapshot`."""
-        shooting = _Shooting(job, self._lane.clock.wall(self._zone))
+    def start(self, job: Job, command: Booth | Snapshot) -> None:
+        """Begin what the job is: this command."""
+        shooting = _Shooting(job, command, self._lane.clock.wall(self._zone))
         self._work[job] = shooting
         shooting.task = asyncio.get_running_loop().create_task(self._shoot(shooting), name=f"{self.name} pictures")
 
@@ -136,10 +136,9 @@ class Pictures:
             self.end(shooting.job, "stopped")
 
     async def _shoot(self, shooting: _Shooting) -> None:
-        command = shooting.job.command
         try:
-            if isinstance(command, Booth):
-                outcome, reason = await self._booth(shooting, command)
+            if isinstance(shooting.command, Booth):
+                outcome, reason = await self._booth(shooting, shooting.command)
             else:
                 outcome, reason = await self._snapshot(shooting)
         except OSError as error:  # the disk, and nothing else: a camera's trouble is a value
@@ -221,9 +220,7 @@ class Pictures:
         return "completed", shooting.kept[0]
 
     async def _kept(self, shooting: _Shooting, stem: str, answer: HttpAnswer, what: str) -> None:
-        command = shooting.job.command
-        assert isinstance(command, Booth | Snapshot)
-        kept = await self._album.keep(command.folder, stem, shooting.kind.suffix, answer.body)
+        kept = await self._album.keep(shooting.command.folder, stem, shooting.kind.suffix, answer.body)
         shooting.kept.append(kept)
         if self._note is not None:
             self._note(f"{self.name}: {what} saved as {kept}")
@@ -231,6 +228,7 @@ class Pictures:
 
 class _Shooting(Struct, eq=False):
     job: Job
+    command: Booth | Snapshot
     when: datetime
     kind: _Kind = PHOTO
     wanted: int = 1

@@ -18,10 +18,8 @@ from cuelang.models import paths
 class ReplayTask(Task):
     """Both series of one trace."""
 
-    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int, command: Replay) -> None:
         super().__init__(link, job, ended, released)
-        command = job.command
-        assert isinstance(command, Replay)
         self._replay = command
         self._turns = TurnSeries(link, job, PAN_TILT, self._turned, self.failed)
         self._zooms = PositionRamp(link, job, "zoom", self._zoomed, self.failed)

@@ -31,7 +31,7 @@ from cuelang.commands import (
     Recall,
     SetProperty,
     Stop,
-    Tally,
+    TallyMode,
     Track,
 )
 from cuelang.devices import link as links
@@ -330,11 +330,13 @@ class LampTask(Plain):
     """The tally lamp: what it is to show is a state, which is never too late. A camera that does not take it
     now gets it when it answers again."""
 
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int, mode: TallyMode) -> None:
+        super().__init__(link, job, ended, released)
+        self._mode = mode
+
     def begin(self, now: int) -> None:
-        command = self.job.command
-        assert isinstance(command, Tally)
         self._floor = max(self._floor, now)
-        self.link.wanted.light(command.mode)
+        self.link.wanted.light(self._mode)
         super().begin(now)
 
     def heard(self, event: Event, now: int) -> None:
@@ -350,11 +352,9 @@ class PowerOn(Plain):
 
     FIRST, LAST = 250 * MS, 1000 * MS
 
-    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int = 0) -> None:
+    def __init__(self, link: Link, job: Job, ended: OnEnded, released: int, boot: int) -> None:
         super().__init__(link, job, ended, released)
-        command = job.command
-        assert isinstance(command, Power)
-        self._until = job.due + command.boot
+        self._until = job.due + boot
         self._pause = self.FIRST
         self._polling = False
 

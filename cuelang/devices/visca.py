@@ -13,11 +13,6 @@ from cuelang.commands import (
     PAN_TILT,
     Axes,
     Booth,
-    Command,
-    Drive,
-    Focus,
-    FocusDrive,
-    FocusTo,
     Home,
     Job,
     LinkState,
@@ -33,7 +28,6 @@ from cuelang.commands import (
     Stop,
     Tally,
     TallyMode,
-    ZoomDrive,
     ZoomTo,
 )
 from cuelang.devices import inquire as asking
@@ -47,14 +41,6 @@ from cuelang.devices.tasks import LampTask, MenuArrow, Plain, PowerOn, Task
 from cuelang.models import DEFAULT, Model
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.transports import Line
-
-KINDS: dict[type[Command], type[Task]] = {
-    MoveTo: MoveTask, MoveBy: MoveTask, Home: MoveTask, Recall: MoveTask, ZoomTo: MoveTask, Ramp: RampTask,
-    Replay: ReplayTask,
-    Drive: Plain, ZoomDrive: Plain, FocusDrive: Plain, Focus: Plain, FocusTo: Plain, Stop: Plain,
-    Tally: LampTask,
-}  # fmt: skip
-"""Everything else is `Plain`, but for the exceptions in `_kind`."""
 
 
 class ViscaCamera(LinkedDriver[Link]):
@@ -96,11 +82,31 @@ class ViscaCamera(LinkedDriver[Link]):
                 self._release()
 
     def _start(self, job: Job, released: int) -> None:
-        kind = _kind(job.command)
-        task = self._tasks[job] = kind(self.link, job, self._ended, released)
-        if kind is PowerOn:
+        task = self._tasks[job] = self._task(job, released)
+        if isinstance(task, PowerOn):
             self._booting = job
         task.begin(self.link.clock.now())
+
+    def _task(self, job: Job, released: int) -> Task:
+        """What carries the job out."""
+        given = (self.link, job, self._ended, released)
+        match job.command:
+            case MoveTo(over=over) as move if over is not None:
+                return TimedMoveTask(*given, move, over)
+            case MoveTo() | MoveBy() | Home() | Recall() | ZoomTo():
+                return MoveTask(*given)
+            case Ramp() as ramp:
+                return RampTask(*given, ramp)
+            case Replay() as replay:
+                return ReplayTask(*given, replay)
+            case Power(on=True, boot=boot):
+                return PowerOn(*given, boot)
+            case Tally(mode=mode):
+                return LampTask(*given, mode)
+            case SetProperty(prop=prop, verb=verb) if prop in PROPERTIES and verb in PROPERTIES[prop].needs_menu:
+                return MenuArrow(*given)
+            case _:
+                return Plain(*given)
 
     def end(self, job: Job, outcome: Outcome) -> None:
         task = self._tasks.get(job)
@@ -180,17 +186,6 @@ class ViscaCamera(LinkedDriver[Link]):
                 self._start(job, now)
             else:
                 self._waiting.append(job)
-
-
-def _kind(command: Command) -> type[Task]:
-    match command:
-        case MoveTo(over=over) if over is not None:
-            return TimedMoveTask
-        case Power(on=True):
-            return PowerOn
-        case SetProperty(prop=prop, verb=verb) if prop in PROPERTIES and verb in PROPERTIES[prop].needs_menu:
-            return MenuArrow
-    return KINDS.get(type(command), Plain)
 
 
 def _noted(fields: dict[str, int] | None, now: int) -> None:

@@ -65,17 +65,17 @@ class ViscaWithHttp:
         self._behind: dict[Job, Job] = {}
         """A job as the show knows it -> the one that VISCA has instead."""
         self._booting: set[Job] = set()
-        self._waiting: list[Job] = []
+        self._waiting: dict[Job, Booth | Snapshot] = {}
 
     def start(self, job: Job) -> None:
         command = job.command
         if isinstance(command, Booth | Snapshot):
             if self._booting:
-                self._waiting.append(job)
+                self._waiting[job] = command
             else:
-                self.pictures.start(job)
+                self.pictures.start(job, command)
         elif isinstance(command, Track) and self._tracks_by_web:
-            self._track(job)
+            self._track(job, command.on)
         elif isinstance(command, Track) or (isinstance(command, Power) and command.on):
             instead = Job(command, job.due, lambda done: self._ended(job, done), job.pose)
             instead.on_left = partial(self._left, job)
@@ -88,7 +88,7 @@ class ViscaWithHttp:
 
     def end(self, job: Job, outcome: Outcome) -> None:
         if job in self._waiting:
-            self._waiting.remove(job)
+            del self._waiting[job]
             job.finish(outcome)
         elif job in self._orders:
             self._orders.pop(job).wanted = False
@@ -172,7 +172,7 @@ class ViscaWithHttp:
         known_there = self.model.family not in ("panasonic", "canon")
         if isinstance(job.command, Track) and instead.outcome == "refused" and known_there:
             self._tracks_by_web = True
-            self._track(job)
+            self._track(job, job.command.on)
             return
         job.lost, job.late_max = instead.lost, instead.late_max
         job.acked, job.wire = instead.acked, instead.wire
@@ -181,14 +181,13 @@ class ViscaWithHttp:
         job.finish(instead.outcome, instead.reason, instead.done)
         if not self._booting:
             now = self.lane.clock.now()
-            waiting, self._waiting = self._waiting, []
-            for picture in waiting:
+            waiting, self._waiting = self._waiting, {}
+            for picture, command in waiting.items():
                 picture.due = max(picture.due, now)  # its second of patience begins now
-                self.pictures.start(picture)
+                self.pictures.start(picture, command)
 
-    def _track(self, job: Job) -> None:
-        assert isinstance(job.command, Track)
-        request = cgi.track(job.command.on, self.model)
+    def _track(self, job: Job, on: bool) -> None:
+        request = cgi.track(on, self.model)
         due = max(job.due, self.lane.clock.now())
         order = self._orders[job] = QueuedRequest(
             request, due, lambda outcome, reason, now: self._tracked(job, outcome, reason, now), self._noting(job)

@@ -123,10 +123,9 @@ def _lowered(section: s.Section, memo: CueMemo, env: Env, work: int, files: File
     given: set[str] = set()
     triggers: list[p.Trigger] = []
     body: list[s.Line] = []
-    assert isinstance(section.line.node, s.Cue)
-    title = section.line.node.title
-    if title is not None:
-        facts.title = scope.text(title, "A title") or ""
+    match section.line.node:
+        case s.Cue(title=s.Text() as title):
+            facts.title = scope.text(title, "A title") or ""
     for line in section.line.children:
         scope.line = line
         node = line.node

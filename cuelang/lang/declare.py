@@ -102,7 +102,9 @@ class Declarer(DeclarationReader):
     def shows(self) -> None:
         shows = [section for section in self.sections if isinstance(section.line.node, s.Show)]
         for section in self.enter(shows[:1]):
-            self.show(section)
+            match section.line.node:
+                case s.Show() as node:
+                    self.show(section, node)
         for section in self.enter(shows[1:]):
             first = shows[0].origin(shows[0].line, shows[0].line.node.loc)
             self.report(
@@ -168,9 +170,7 @@ class Declarer(DeclarationReader):
 
     # --- show ------------------------------------------------------------------------------------------------
 
-    def show(self, section: s.Section) -> None:  # noqa: C901 - a case for each setting
-        node = section.line.node
-        assert isinstance(node, s.Show)
+    def show(self, section: s.Section, node: s.Show) -> None:  # noqa: C901 - a case for each setting
         given: dict[str, Any] = {"title": node.title.value}
         for setting in self.settings(section, tuple(_SHOW)):
             word = setting.word.id

@@ -111,16 +111,14 @@ class Lowering:
         self.effort.depth += 1
         count = len(self.draft.anchors)
         self.line(line, line.node, scope, clock)
-        number = next(
-            (at for at in range(count, len(self.draft.anchors)) if isinstance(self.draft.anchors[at], Wait)), None
-        )
-        if number is None:  # the wait is mistaken, and that was said
+        anchors = enumerate(self.draft.anchors[count:], count)
+        opened = next(((number, anchor) for number, anchor in anchors if isinstance(anchor, Wait)), None)
+        if opened is None:  # the wait is mistaken, and that was said
             self.dead(other, scope)
             self.each_line(lines[2:], scope, clock)
             self.effort.depth -= 1
             return
-        wait = self.draft.anchors[number]
-        assert isinstance(wait, Wait)
+        number, wait = opened
         self.draft.anchors[number] = replace(wait, otherwise=True)
         begins = self.draft.anchor(Otherwise(number))
         self.each_line(lines[2:], scope, clock)

@@ -128,8 +128,12 @@ class Observed(Struct):
     def _never(self, program: Program, drafted: Step) -> Step:
         """A step that is not expected: it is in an `else`. It is put where its wait would be given up."""
         anchor = drafted.at.anchor
-        while not isinstance(program.anchors[anchor], Otherwise):
+        while True:
             match program.anchors[anchor]:
+                case Otherwise(wait=wait):
+                    given_up = self.opened.get(id(program.anchors[wait]), 0)
+                    offset = drafted.at.offset if drafted.at.anchor == anchor else 0
+                    return replace(drafted, predicted=given_up + offset, until=None, estimated=True)
                 case Wait(at=at):
                     anchor = at.anchor
                 case Join(moments=moments) | Either(moments=moments):
@@ -140,8 +144,3 @@ class Observed(Struct):
                     anchor = at.anchor
                 case _:
                     return drafted
-        otherwise = program.anchors[anchor]
-        assert isinstance(otherwise, Otherwise)
-        given_up = self.opened.get(id(program.anchors[otherwise.wait]), 0)
-        offset = drafted.at.offset if drafted.at.anchor == anchor else 0
-        return replace(drafted, predicted=given_up + offset, until=None, estimated=True)

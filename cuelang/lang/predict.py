@@ -235,7 +235,11 @@ class _Attempt(Played):
         timed = self.timed.get(id(due.step))
         if timed is None or timed[1].arriving is None:
             return act
-        return replace(act, command=self.set_back(due.step, timed[0], timed[1], track, due.at))
+        match due.step.act:
+            case CameraAct(command=c.MoveTo() as move):
+                return replace(act, command=self.set_back(due.step, move, timed[0], timed[1], track, due.at))
+            case _:
+                return act
 
     def about_to(self, due: StepDue, act: CameraAct, track: CameraTrack, playing: Playing) -> None:
         one_sided = isinstance(act.command, c.MoveTo) and act.command.pose.one_sided
@@ -284,10 +288,10 @@ class _Attempt(Played):
         cuts = (*done.cuts, *((axis, at) for axis in sorted(lost)))
         self.observed.done[id(action.step)] = replace(done, until=shown, cuts=cuts)
 
-    def set_back(self, step: Step, key: tuple[int, int], timed: Timed, track: CameraTrack, now: int) -> c.MoveTo:
+    def set_back(
+        self, step: Step, move: c.MoveTo, key: tuple[int, int], timed: Timed, track: CameraTrack, now: int
+    ) -> c.MoveTo:
         """The move of an `arriving at`, with the travel that this run found for it."""
-        assert isinstance(step.act, CameraAct) and isinstance(step.act.command, c.MoveTo)
-        move = step.act.command
         travel = motion.travel(track.model, track.pose(now), move.pose, move.pan_speed, move.tilt_speed)
         self.travels[key] = travel
         doubtful = bool(track.state.chosen & move.axes)

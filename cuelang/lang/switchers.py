@@ -243,8 +243,7 @@ def lower(node: s.SwitcherStatement, scope: Scope) -> SwitcherAct | None:
     over = scope.time(options.over, "The duration", low=1) if options.over is not None else None
     if options.over is not None and over is None:
         return None
-    if named is None:
-        assert isinstance(node, s.TakeOf)
+    if named is None:  # a take of what is on preview
         switcher = _switcher(options.switcher, node.loc, scope, None)
         if switcher is None:
             return None

@@ -10,7 +10,7 @@ from cuelang import commands as c
 from cuelang.output import wording
 from cuelang.output.plan import milliseconds
 from cuelang.plan import Camera, Plan
-from cuelang.plan.state import BusState, CameraState, RigState, bus_key
+from cuelang.plan.state import CameraState, RigState, bus_state, camera_state
 from cuelang.protocols.visca.properties import PROPERTIES, VALUE
 
 FORMAT = "cuelang.state/1"
@@ -22,7 +22,7 @@ def state_json(plan: Plan, state: RigState, cue: str, at: int) -> dict[str, Any]
     for camera in plan.cameras:
         found["cameras"][camera.name] = _camera(plan, camera, state)
     for switcher in plan.switchers:
-        bus = _bus(state, switcher.name)
+        bus = bus_state(state, switcher.name)
         found["switchers"][switcher.name] = {"program": bus.program, "preview": bus.preview}
     return found
 
@@ -30,7 +30,7 @@ def state_json(plan: Plan, state: RigState, cue: str, at: int) -> dict[str, Any]
 def state_rows(plan: Plan, state: RigState) -> Iterator[tuple[str, ...]]:
     """One row for each camera: name, place, preset, focus, air, and what else the list has set."""
     for camera in plan.cameras:
-        one = _of(state, camera.name)
+        one = camera_state(state, camera.name)
         place = wording.pose(c.Pose(one.pan, one.tilt, one.zoom), camera.figures) or "–"
         unknown = [f"{axis}: {why}" for axis, why in one.unknown]
         settings = [f"{name} {'?' if value is None else value}" for name, value in _settings(one).items()]
@@ -42,7 +42,7 @@ def state_rows(plan: Plan, state: RigState) -> Iterator[tuple[str, ...]]:
 def bus_lines(plan: Plan, state: RigState) -> Iterator[str]:
     """What each switcher has on its buses."""
     for switcher in plan.switchers:
-        bus = _bus(state, switcher.name)
+        bus = bus_state(state, switcher.name)
         yield f"    {switcher.name}: program {bus.program or '–'}, preview {bus.preview or '–'}"
 
 
@@ -65,10 +65,10 @@ def preset_name(camera: Camera, state: CameraState) -> str:
 def air(plan: Plan, camera: Camera, state: RigState) -> c.TallyMode:
     """What the switchers show, where one rules the camera, and its `tally` lines elsewhere."""
     if camera.name not in plan.ruled:
-        return _of(state, camera.name).air
+        return camera_state(state, camera.name).air
     on: set[c.TallyMode] = set()
     for switcher in plan.switchers:
-        bus = _bus(state, switcher.name)
+        bus = bus_state(state, switcher.name)
         shown: tuple[tuple[c.TallyMode, str | None], ...] = (("program", bus.program), ("preview", bus.preview))
         for mode, name in shown:
             source = switcher.source(name) if name is not None and not switcher.no_air else None
@@ -78,7 +78,7 @@ def air(plan: Plan, camera: Camera, state: RigState) -> c.TallyMode:
 
 
 def _camera(plan: Plan, camera: Camera, state: RigState) -> dict[str, Any]:
-    one, model = _of(state, camera.name), camera.figures
+    one, model = camera_state(state, camera.name), camera.figures
     return {
         "pan": None if one.pan is None else _shown(model.pan_degrees(one.pan)),
         "tilt": None if one.tilt is None else _shown(model.tilt_degrees(one.tilt)),
@@ -107,18 +107,6 @@ def _value(command: c.SetProperty) -> Any:
         return list(command.numbers)
     shown = [limits.shown(raw) for limits, raw in zip(prop.numbers, command.numbers, strict=True)]
     return shown[0] if len(shown) == 1 else shown
-
-
-def _of(state: RigState, name: str) -> CameraState:
-    found = state[name]
-    assert isinstance(found, CameraState)
-    return found
-
-
-def _bus(state: RigState, name: str) -> BusState:
-    found = state[bus_key(name)]
-    assert isinstance(found, BusState)
-    return found
 
 
 def _shown(value: Fraction) -> float:

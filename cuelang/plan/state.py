@@ -96,6 +96,24 @@ def bus_key(switcher: str) -> str:
     return f"switcher {switcher}"
 
 
+def camera_state(state: RigState, name: str) -> CameraState:
+    """How a camera is left, one that nothing has touched included. KeyError: a switcher has that name."""
+    match state.get(name, AT_HOME):
+        case CameraState() as found:
+            return found
+        case BusState():
+            raise KeyError(name)
+
+
+def bus_state(state: RigState, switcher: str) -> BusState:
+    """The same of a switcher, by its name. KeyError: a camera has its key."""
+    match state.get(bus_key(switcher), NOTHING):
+        case BusState() as found:
+            return found
+        case CameraState():
+            raise KeyError(switcher)
+
+
 def untouched(name: str) -> CameraState | BusState:
     """The state of a camera or a switcher (by `bus_key`) before any cue."""
     return NOTHING if name.startswith("switcher ") else AT_HOME

@@ -11,7 +11,7 @@ from cuelang import commands as c
 from cuelang.commands import Pose
 from cuelang.models import paths
 from cuelang.plan import Arrived, CameraAct, Cue, Settled, Step
-from cuelang.plan.state import AT_HOME, CameraState
+from cuelang.plan.state import camera_state
 from cuelang.playback.effects import Request, Say
 from cuelang.playback.going import OngoingAction
 from cuelang.playback.locate import LocateChange, change, focus_of, program, speeds
@@ -87,9 +87,9 @@ class Locator:
         for camera in runs.plan.cameras:
             if camera.name not in places:
                 continue
-            target = state.get(camera.name, AT_HOME)
-            assert isinstance(target, CameraState)
-            found = change(camera, target, runs.acts.asked.believed(camera.name), places[camera.name])
+            found = change(
+                camera, camera_state(state, camera.name), runs.acts.asked.believed(camera.name), places[camera.name]
+            )
             unknown += [f"{camera.name} {text}" for text in found.unknown]
             if not found.empty:
                 changes[camera.name] = found

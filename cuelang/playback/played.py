@@ -40,7 +40,16 @@ from cuelang.plan import (
     SwitcherAct,
     TimeOfDay,
 )
-from cuelang.plan.state import AT_HOME, NOTHING, UNFOLLOWED, BusState, CameraState, RigState, bus_key
+from cuelang.plan.state import (
+    NOTHING,
+    UNFOLLOWED,
+    BusState,
+    CameraState,
+    RigState,
+    bus_key,
+    bus_state,
+    camera_state,
+)
 from cuelang.playback.buses import BusTrack
 from cuelang.playback.going import OngoingAction, OngoingEffect
 from cuelang.playback.timeline import ChoiceDue, LeftOut, OpenWait, Overran, StepDue, Timeline, WaitGaveUp, WaitOpened
@@ -325,16 +334,14 @@ class Played:
     def track(self, name: str) -> CameraTrack:
         track = self.tracks.get(name)
         if track is None:
-            state = self.state.get(name, AT_HOME)
-            assert isinstance(state, CameraState)
+            state = camera_state(self.state, name)
             track = self.tracks[name] = CameraTrack.start(*self.camera_of(name), state)
         return track
 
     def bus(self, name: str) -> BusTrack:
         track = self.buses.get(name)
         if track is None:
-            state = self.state.get(bus_key(name), NOTHING)
-            assert isinstance(state, BusState)
+            state = bus_state(self.state, name)
             track = self.buses[name] = BusTrack.start(self.switchers[name], state)
         return track
 

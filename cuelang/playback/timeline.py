@@ -25,7 +25,6 @@ from typing import NamedTuple, assert_never
 from msgspec import Struct
 
 from cuelang.plan import (
-    Anchor,
     Arrived,
     Beat,
     Choose,
@@ -191,6 +190,7 @@ class _StepEntry(NamedTuple):
 class _OpenEntry(NamedTuple):
     frame: _Frame
     number: int
+    wait: Wait
 
 
 class _PassEntry(NamedTuple):
@@ -312,9 +312,7 @@ class Timeline:
                     self._step(when, frame, anchor, position, happenings)
                     if happenings and isinstance(happenings[-1], ChoiceDue):
                         break
-                case _OpenEntry(frame=frame, number=number):
-                    wait = frame.score.program.anchors[number]
-                    assert isinstance(wait, Wait)
+                case _OpenEntry(frame=frame, number=number, wait=wait):
                     opened = OpenWait(self, frame, number, wait, when)
                     self.open[opened] = None
                     if opened._limit is not None:
@@ -392,11 +390,12 @@ class Timeline:
                 self._end(frame, at + end.offset)
             for dependent in score.dependents[number]:
                 match score.program.anchors[dependent]:
-                    case Wait(at=moment):
-                        self._push(at + moment.offset, (*frame.order, LAST, dependent), _OpenEntry(frame, dependent))
-                    case Either():
+                    case Wait(at=moment) as wait:
+                        entry = _OpenEntry(frame, dependent, wait)
+                        self._push(at + moment.offset, (*frame.order, LAST, dependent), entry)
+                    case Either() as either:
                         if frame.placed[dependent] is None:
-                            todo.append((dependent, _first(score.program.anchors[dependent], frame)))
+                            todo.append((dependent, _first(either, frame)))
                     case Join(moments=moments):
                         times = [time for moment in moments if (time := frame.time(moment)) is not None]
                         if len(times) == len(moments):
@@ -440,10 +439,9 @@ class Timeline:
         self._place(frame, 0, at)
 
 
-def _first(anchor: Anchor, frame: _Frame) -> int:
+def _first(either: Either, frame: _Frame) -> int:
     """When the one of some moments that has come, came."""
-    assert isinstance(anchor, Either)
-    return next(time for moment in anchor.moments if (time := frame.time(moment)) is not None)
+    return next(time for moment in either.moments if (time := frame.time(moment)) is not None)
 
 
 def words(wait: OpenWait) -> str:

@@ -20,6 +20,7 @@ from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.http_line import HttpLine
 from cuelang.devices.inquire import CommandResult, RawAccess, RawAnswer
 from cuelang.devices.pelco import PelcoCamera
+from cuelang.devices.pelco_link import PelcoLink
 from cuelang.devices.picture_store import NullStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
@@ -173,8 +174,8 @@ class Session:
         only then are lost packets seen."""
         if isinstance(self._front, CgiCamera):
             return await self._reach_web(tries)
-        if self._asks is None:
-            return await self._reach_unasked()
+        if isinstance(self._front, PelcoCamera):
+            return await self._reach_unasked(self._front.link)
         times: list[int] = []
         again: list[int] = []
         understood = False
@@ -208,10 +209,9 @@ class Session:
                 return Reached(True, times[0], answer.error)
         return Reached(True, sorted(times)[len(times) // 2])
 
-    async def _reach_unasked(self) -> Reached:
+    async def _reach_unasked(self, link: PelcoLink) -> Reached:
         """A link whose cameras confirm nothing. Some answer for their position, and are asked when the line is up."""
-        assert isinstance(self._front, PelcoCamera)
-        link, end = self._front.link, self.clock.now() + NS
+        end = self.clock.now() + NS
         while link.answers is None and self.clock.now() < end:
             await self.sleep(20 * MS)
         if link.answers:

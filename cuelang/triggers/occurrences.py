@@ -15,7 +15,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, NamedTuple, assert_never, get_args
+from typing import Any, NamedTuple, assert_never
 
 from msgspec import Struct
 
@@ -194,9 +194,9 @@ class Firing(Struct, frozen=True):
         return self.trigger.origin.span.line
 
 
-def scheduled(plan: Plan) -> tuple[Trigger, ...]:
-    """The triggers that are schedules, in the order of the sheet."""
-    return tuple(trigger for trigger in plan.triggers if isinstance(trigger.when, get_args(Schedule)))
+def scheduled(plan: Plan) -> tuple[tuple[Trigger, Schedule], ...]:
+    """The triggers that are schedules, each with its schedule, in the order of the sheet."""
+    return tuple((trigger, trigger.when) for trigger in plan.triggers if isinstance(trigger.when, Schedule))
 
 
 def does(trigger: Trigger) -> str:
@@ -218,13 +218,13 @@ def next_of_each(plan: Plan, zone: tzinfo, start: datetime) -> list[Firing]:
 
 def _walks(plan: Plan, zone: tzinfo, start: datetime) -> list[Iterator[tuple[datetime, int, Firing]]]:
     after = start.astimezone(UTC) - _TICK
-    return [_firings(index, trigger, zone, after) for index, trigger in enumerate(scheduled(plan))]
+    return [_firings(index, trigger, when, zone, after) for index, (trigger, when) in enumerate(scheduled(plan))]
 
 
-def _firings(index: int, trigger: Trigger, zone: tzinfo, after: datetime) -> Iterator[tuple[datetime, int, Firing]]:
-    when, action = trigger.when, trigger.action
-    assert isinstance(when, get_args(Schedule))
-    text, cue = does(trigger), None
+def _firings(
+    index: int, trigger: Trigger, when: Schedule, zone: tzinfo, after: datetime
+) -> Iterator[tuple[datetime, int, Firing]]:
+    action, text, cue = trigger.action, does(trigger), None
     if isinstance(action, CueAction):
         cue = action.number if action.verb in ("go", "start") else None
     for found in placed(when, zone, after):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from cuelang.clock import Clock, Handle
 from cuelang.plan import CameraAction, CueAction, Forever, Plan, Schedule, Trigger, walk
@@ -52,9 +52,9 @@ class _Skip(NamedTuple):
 class _Armed:
     """One trigger: which firing is next, and which have been."""
 
-    def __init__(self, trigger: Trigger, zone: tzinfo, after: datetime, fired: dict[datetime, None]) -> None:
-        when = trigger.when
-        assert isinstance(when, get_args(Schedule))
+    def __init__(
+        self, trigger: Trigger, when: Schedule, zone: tzinfo, after: datetime, fired: dict[datetime, None]
+    ) -> None:
         self.trigger, self.fired = trigger, fired
         self.source = f"schedule {describe(when)}"
         self.kept = _kept(trigger)
@@ -194,9 +194,9 @@ class ScheduleDoor:
 
     def _arm_all(self, after: datetime, fired: _Fired) -> None:
         self._armed = []
-        for trigger in scheduled(self._plan):
+        for trigger, when in scheduled(self._plan):
             try:
-                self._armed.append(_Armed(trigger, self._zone, after, fired.get(_kept(trigger), {})))
+                self._armed.append(_Armed(trigger, when, self._zone, after, fired.get(_kept(trigger), {})))
             except ValueError as error:
                 place = trigger.origin.span
                 self._problem(f"{place.file}:{place.line}: this schedule is invalid: {error}.")
