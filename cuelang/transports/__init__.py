@@ -40,7 +40,12 @@ class Line(Protocol):
     """Other cameras are on it: that it is up says nothing of this one."""
 
     def send(self, data: bytes) -> None:
-        """Hand these bytes to the system now. On a line that is down they are dropped."""
+        """Hand bytes to the system now; never raises.
+
+        Args:
+            data: a datagram, or a piece of a stream. On a line that is down, and when this machine does not lead, it
+                is dropped.
+        """
 
     async def open(self) -> None:
         """Open the line and keep it open until `close`; returns after the first attempt, whatever came of it."""
@@ -91,10 +96,14 @@ class KeyedLine(Line, Protocol[K]):
     """A frame that is sent again under its key is carried out once, so that any frame may be."""
 
     def post(self, key: K, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
-        """Send this frame as soon as may be and never after `until`; `urgent` goes before all that waits.
+        """Send a frame as soon as its turn comes. The same key with the same bytes is the same frame sent again.
 
-        The same key with the same bytes is the same frame sent again. `repeatable`: it does no harm if the camera
-        carries it out twice.
+        Args:
+            key: by which the keeper hears what becomes of it.
+            data: the frame, without what the line puts around it.
+            until: it is never sent after this (loop ns).
+            repeatable: it does no harm if the camera carries it out twice.
+            urgent: it goes before all that waits.
         """
 
     def withdraw(self, key: K) -> None:
