@@ -20,6 +20,7 @@ from cuelang.output.outline import outlines
 from cuelang.plain import UserError
 from cuelang.plan import Plan
 from cuelang.runtime import timing
+from cuelang.runtime.given import Edition
 from cuelang.runtime.outline import Outline
 from cuelang.runtime.records import ShowRecord
 from cuelang.runtime.timing import Rehearsed
@@ -105,6 +106,11 @@ class LoadedSheet(Struct, frozen=True):
         """Equal for two shows of the same files, with the same options and swaps, and of one version of cuelang."""
         files = sorted((Path(name).name, digest) for name, digest in self.files.items())
         return sha256(json.dumps([__version__, files, self.changed, self.casting.swaps, self.casting.anyway]))
+
+    @property
+    def edition(self) -> Edition:
+        """What there is to say of the plan."""
+        return Edition(self.warnings, self.outlines, self.files, self.digest, self.casting.swaps, self.casting.anyway)
 
 
 def rehearsed(log: str) -> Rehearsed:

@@ -18,6 +18,7 @@ from cuelang.plain import UserError
 from cuelang.playback.effects import Request, Verdict
 from cuelang.rehearsal.swapping import LACKS, swapped
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Lines
 from cuelang.runtime.view import Mistake
 from cuelang.source import Source
 from cuelang.triggers.doors import Doors
@@ -155,15 +156,8 @@ class Reloads:
         await asyncio.gather(*(output.open() for output in outputs))
         self._executor.load(
             plan,
-            self._rig.drivers,
-            outputs=self._rig.outputs,
-            warnings=loaded.warnings,
-            outlines=loaded.outlines,
-            switchers=self._rig.switchers.take(plan),
-            files=loaded.files,
-            digest=loaded.digest,
-            swaps=loaded.casting.swaps,
-            anyway=loaded.casting.anyway,
+            Lines(self._rig.drivers, self._rig.outputs, self._rig.switchers.take(plan)),
+            loaded.edition,
         )
         if self.listening:
             self._doors.reload(plan)

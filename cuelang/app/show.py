@@ -37,11 +37,11 @@ from cuelang.clock.zones import show_zone
 from cuelang.plain import failure, plain_lines
 from cuelang.playback import script
 from cuelang.playback.effects import Effect, Request, Say, Verb
-from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Hooks, Lines, Outset
+from cuelang.runtime.occurrences import SwitcherOccurrence
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import Beside, RunningShow
-from cuelang.runtime.switchers import SwitcherOccurrence
 from cuelang.runtime.view import Screen
 from cuelang.sheets.drafts import Drafts
 from cuelang.triggers.doors import Doors
@@ -84,29 +84,28 @@ class Show:
         self._rig.take(plan)
         self._executor = Executor(
             plan,
-            self._rig.drivers,
+            Lines(self._rig.drivers, self._rig.outputs, self._rig.switchers.take(plan)),
             log=self._log,
             clock=clock,
             zone=self._zone,
-            outputs=self._rig.outputs,
-            air=beginning.before.air,
-            warnings=loaded.warnings,
-            outlines=loaded.outlines,
-            simulated=options.simulate,
-            rehearsed=loaded.rehearsed,
-            start=options.start,
-            playback=after.playback if after is not None else None,
+            outset=Outset(
+                air=beginning.before.air,
+                words=beginning.before.words,
+                asked=beginning.before.asked,
+                start=options.start,
+                playback=after.playback if after is not None else None,
+                follows=beginning.follows,
+                rehearsed=loaded.rehearsed,
+                simulated=options.simulate,
+            ),
+            edition=loaded.edition,
             hooks=Hooks(
                 on_reload=lambda request: self._reloads.ask(request),
                 on_effect=doors.effect if beginning.follows is None else self._effect,
                 on_skip=doors.skip,
                 on_swap=lambda request: self._reloads.swap(request),
+                on_occurrence=self._occurred,
             ),
-            words=beginning.before.words,
-            asked=beginning.before.asked,
-            switchers=self._rig.switchers.take(plan),
-            on_occurrence=self._occurred,
-            follows=beginning.follows,
         )
         self._awake = Awake(lambda text: self.say(text, "note"))
         keep = self._keep
@@ -460,7 +459,7 @@ class Show:
         except (OSError, ImportError) as error:
             self.say(f"The operator's page cannot be opened: {error}. The show continues without it.")
             return
-        self._executor.on_change = door.changed
+        self._executor.hooks.on_change = door.changed
         self._doors.ears.on_heard = door.changed
         print_of = f", certificate (SHA-256) {door.fingerprint}" if door.fingerprint else ""
         self._executor.tell(f"The operator's page: {door.url}{print_of}")

@@ -31,8 +31,8 @@ from cuelang.rehearsal import unattended as passes
 from cuelang.rehearsal.swapping import Recompile, swap
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.collector import calm_collector
-from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Hooks, Lines, Outset
 from cuelang.runtime.records import Record
 from cuelang.simulator.body import Body, BodySnapshot
 from cuelang.simulator.cgi import undrawn
@@ -200,16 +200,12 @@ async def _rehearse(
 
     executor = Executor(
         played,
-        drivers,
+        Lines(drivers, {port.name: rig.Unheard() for port in played.outputs}, switchers.take(played)),
         log=log,
         clock=clock,
         zone=zone,
-        outputs={port.name: rig.Unheard() for port in played.outputs},
-        on_change=operator.look,
-        hooks=Hooks(on_effect=heard),
-        on_occurrence=lambda what: vision.happened(what),
-        switchers=switchers.take(played),
-        alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script),
+        outset=Outset(alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script)),
+        hooks=Hooks(on_effect=heard, on_change=operator.look, on_occurrence=lambda what: vision.happened(what)),
     )
     operator.executor = executor
     if recompile is not None:

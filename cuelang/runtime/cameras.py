@@ -35,6 +35,7 @@ from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceReco
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record
 from cuelang.runtime.stamp import Stamp
+from cuelang.runtime.turns import Turns
 from cuelang.units import MS, NS
 
 CONFIRM_NS = 1 * NS
@@ -45,10 +46,7 @@ REST_NS = 5 * NS
 
 
 class Cameras:
-    """`finished` is called with the number and the outcome of each job, when that was known, and its record, unless the
-    cue list has ended it; `adrift` a sentence for each camera that may still be moving although its stop was repeated;
-    `called` knows the name of a camera's preset that a command is about, or its setting; `noted` is called when there
-    is a record of something that was sent."""
+    """What has become of each job is reported to the turns, with its record, unless the cue list has ended it."""
 
     def __init__(
         self,
@@ -58,14 +56,10 @@ class Cameras:
         log: AsRun,
         records: RecordQueue,
         board: Board,
-        finished: Callable[[int, Outcome, int, Callable[[Stamp], Record]], None],
-        adrift: Callable[[str], None],
-        called: Callable[[str, Command], str] = lambda _camera, _command: "",
-        noted: Callable[[], None] = lambda: None,
+        turns: Turns,
     ) -> None:
         self.drivers = dict(drivers)
-        self._clock, self._log, self._records, self._board = clock, log, records, board
-        self._report, self._adrift, self._called, self._noted = finished, adrift, called, noted
+        self._clock, self._log, self._records, self._board, self._turns = clock, log, records, board, turns
         self._jobs: dict[int, tuple[Begin, Job, Driver | None]] = {}
         self._opened: list[Driver] = []
         self._held: set[int] = set()
@@ -79,6 +73,11 @@ class Cameras:
     def busy(self) -> bool:
         """Whether the outcome of any command is still to come by itself: a paused one waits for the operator."""
         return any(job not in self._held for job in self._jobs)
+
+    def answers(self, camera: str) -> bool:
+        """Whether a camera is there, as far as is known: idle ones are asked every few seconds."""
+        driver = self.drivers.get(camera)
+        return driver is not None and driver.state.connected
 
     def load(self, drivers: Mapping[str, Driver]) -> None:
         """Those of another plan. One that it does not have any more may be at work: it stays open until the end."""
@@ -107,7 +106,7 @@ class Cameras:
                 driver.on_adrift = partial(self._is_adrift, name)
 
     def _is_adrift(self, camera: str, axes: Axes) -> None:
-        self._adrift(_adrift(camera, axes))
+        self._turns.say(_adrift(camera, axes))
 
     # --- jobs ----------------------------------------------------------------------------------------------
 
@@ -132,7 +131,7 @@ class Cameras:
     def _left(self, effect: Begin, job: Job) -> None:
         if effect.job in self._jobs:  # else it was displaced at its own instant, and its outcome says what was sent
             self._records.add(self._clock.now(), partial(SentRecord.of, effect, job))
-        self._noted()
+        self._turns.noted()
 
     def _planned(self, effect: Begin, job: Job, at: Pose) -> None:
         def record(stamp: Stamp) -> PlaceRecord:
@@ -141,7 +140,7 @@ class Cameras:
             )
 
         self._records.add(self._clock.now(), record)
-        self._noted()
+        self._turns.noted()
 
     def end(self, effect: End) -> None:
         """The log's word for it is the effect's, also when the driver need not send a stop."""
@@ -199,7 +198,7 @@ class Cameras:
         if begin.job in self._ended:
             self._settle(begin, job, outcome, reason)  # the list has ended it, and knows
         else:
-            self._report(begin.job, outcome, *self._settled(begin, job, outcome, reason))
+            self._turns.report(begin.job, outcome, *self._settled(begin, job, outcome, reason))
 
     def lost(self, effect: Begin, reason: str) -> tuple[int, Callable[[Stamp], Record]]:
         """It is not sent, for it may have been: the machine that had it to send is gone."""
@@ -217,7 +216,7 @@ class Cameras:
         """The record is made when the bytes are out: a command that was displaced at its own instant has them too."""
         now = self._log.whole(self._clock.now())
         self._board.ended(what, outcome, reason, now)
-        called = self._called(what.camera, what.command)
+        called = _called(self._board.plan, what.camera, what.command)
         ms = self._log.ms
         return now, lambda stamp: CommandRecord.of(what, job, outcome, reason, ms, stamp, called, ended=ended)
 
@@ -285,7 +284,7 @@ def _words(axes: Axes) -> str:
     return " and ".join(sorted(map(axis_name, axes)))
 
 
-def called(plan: Plan, camera: str, command: Command) -> str:
+def _called(plan: Plan, camera: str, command: Command) -> str:
     """The preset that a command is about, by its name, or the setting as a sheet has it: `iris 9`."""
     if not isinstance(command, SetProperty):
         return plan.preset_of(camera, command)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import assert_never
-
-from msgspec import Struct
 
 from cuelang.clock import Clock
 from cuelang.commands import Pose
@@ -37,52 +35,35 @@ from cuelang.playback.effects import (
 )
 from cuelang.runtime.awaited import Awaited
 from cuelang.runtime.board import Board
-from cuelang.runtime.cameras import Cameras
-from cuelang.runtime.outputs import Outputs
+from cuelang.runtime.devices import Devices
+from cuelang.runtime.given import Hooks
 from cuelang.runtime.places import Places
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.switchers import Switchers
 from cuelang.runtime.told import Told
+from cuelang.runtime.turns import Turns
 from cuelang.runtime.verdicts import Verdicts
 
 
-class Hooks(Struct):
-    """What others do about effects. `on_effect` is called for each when it has been carried out, `on_reload` when a
-    reload is requested; it settles the request when the sheet has been compiled. `on_skip` leaves out the next firing
-    of the schedules, or takes that back, and gives the verdict; None: the show has no schedules. `on_swap` compiles the
-    sheet with another camera instead of one, loads it and settles the request."""
-
-    on_effect: Callable[[Effect], None] | None = None
-    on_reload: Callable[[Request], None] | None = None
-    on_skip: Callable[[Request], Verdict] | None = None
-    on_swap: Callable[[Request], None] | None = None
-
-
 class Dispatch:
-    """`placed` takes where cameras say that they are, for the request that needs it; `settled` a verdict that comes
-    from outside playback."""
+    """Where cameras say that they are, and a verdict that comes from outside playback, make a turn of their own."""
 
-    def __init__(  # noqa: PLR0913 - the parts that it hands effects to
+    def __init__(
         self,
         hooks: Hooks,
         *,
         board: Board,
-        cameras: Cameras,
-        switchers: Switchers,
-        outputs: Outputs,
+        devices: Devices,
         records: RecordQueue,
         told: Told,
+        turns: Turns,
         verdicts: Verdicts,
         awaited: Awaited,
         clock: Clock,
-        placed: Callable[[Request, Mapping[str, Pose | None]], None],
-        settled: Callable[[Verdict], None],
     ) -> None:
         self._hooks, self._board, self._clock = hooks, board, clock
-        self._cameras, self._switchers, self._outputs = cameras, switchers, outputs
-        self._records, self._told = records, told
+        self._cameras, self._switchers, self._outputs = devices.cameras, devices.switchers, devices.outputs
+        self._records, self._told, self._turns = records, told, turns
         self._verdicts, self._awaited = verdicts, awaited
-        self._takes_places, self._settled = placed, settled
         self._asking = 0
 
     @property
@@ -142,7 +123,7 @@ class Dispatch:
 
     def _placed(self, request: Request, places: Mapping[str, Pose | None]) -> None:
         self._asking -= 1
-        self._takes_places(request, places)
+        self._turns.turn(self._told.located(request, places))
 
     def _verdict(self, effect: Verdict) -> None:
         self._verdicts.give(effect)
@@ -156,14 +137,17 @@ class Dispatch:
         self._board.effect(verdict, self._clock.now())
         self._verdict(verdict)
 
+    def _settle(self, verdict: Verdict) -> None:
+        self._turns.turn([verdict])
+
     def _swap_asked(self, request: Request) -> None:
         if self._hooks.on_swap is not None:
             self._hooks.on_swap(request)
         else:
-            self._settled(Verdict(request, "refused", "this show has no sheet to compile again"))
+            self._settle(Verdict(request, "refused", "this show has no sheet to compile again"))
 
     def _skip_asked(self, request: Request) -> None:
         if self._hooks.on_skip is not None:
-            self._settled(self._hooks.on_skip(request))
+            self._settle(self._hooks.on_skip(request))
         else:
-            self._settled(Verdict(request, "refused", "nothing is scheduled"))
+            self._settle(Verdict(request, "refused", "nothing is scheduled"))

@@ -8,13 +8,13 @@ takes a job and returns at once, so a camera that is slow or dead holds up no ot
 Bytes go first: every effect of a turn that reaches a camera is carried out (`dispatch`) before the first record is
 written, for a cue over 64 cameras should start on all of them together and a log line costs as much as a datagram.
 
-The executor gives itself no GO.
+It is made of the rooms that `joined` (`parts.py`) hands to each other, and gives itself no GO.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from typing import Any, Literal
 
@@ -23,169 +23,51 @@ from cuelang.commands import Driver, Outcome, Pose, TallyMode
 from cuelang.plain import short
 from cuelang.plan import CameraAct, Plan, Step
 from cuelang.playback.acts import ALL_MOTION
-from cuelang.playback.air import Speaker, SwitcherWord
 from cuelang.playback.effects import (
     Begin,
     Halt,
     Request,
-    Say,
     Verdict,
     Withhold,
 )
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import ALWAYS
-from cuelang.runtime import portable
 from cuelang.runtime.asrun import AsRun
-from cuelang.runtime.awaited import Awaited
-from cuelang.runtime.board import Board
-from cuelang.runtime.by_hand import ByHand
-from cuelang.runtime.cameras import Cameras, called
-from cuelang.runtime.dispatch import Dispatch, Hooks
 from cuelang.runtime.following import Following
-from cuelang.runtime.journal import Journal
-from cuelang.runtime.notebook import Notebook
-from cuelang.runtime.outline import Outline
-from cuelang.runtime.outputs import Output, Outputs
+from cuelang.runtime.given import AFRESH, UNREAD, Edition, Hooks, Lines, Outset
+from cuelang.runtime.outputs import Output
+from cuelang.runtime.parts import joined
 from cuelang.runtime.places import place
-from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record, ShowState
-from cuelang.runtime.screens import Screens
-from cuelang.runtime.switchers import SwitcherOccurrence, Switchers
-from cuelang.runtime.takeover import Takeover
-from cuelang.runtime.times_of_day import TimesOfDay
-from cuelang.runtime.timing import Rehearsed
-from cuelang.runtime.told import MakeRecord, Told
-from cuelang.runtime.turns import AT_ONCE, Turns
-from cuelang.runtime.verdicts import Verdicts
 from cuelang.runtime.view import BehindView, View
-from cuelang.source import NOWHERE
-from cuelang.switchers.link import SwitcherLink
 
 
 class Executor:
     """Runs one plan on its cameras.
 
-    `drivers` by camera name; a camera without one refuses its commands. `air` is what was on program before (None:
-    unknown), `start` first cue on standby. `on_change` is called after each turn in which anything
-    happened, `hooks` for some effects. `playback` is the list of a show which goes
-    on; the others then say nothing of how it begins. `follows` is the list of another machine, which decides until
-    `takeover.lead`: its records come by `follow`, and nothing is sent.
+    `lines` are those to its cameras, outputs and switchers; `outset` says how the show begins, `edition` what there is
+    to say of the plan. `hooks` are called for some effects, and after each turn.
     """
 
-    def __init__(  # noqa: PLR0913 - everything that a show can have, by name
+    def __init__(
         self,
         plan: Plan,
-        drivers: Mapping[str, Driver],
+        lines: Lines,
         *,
         log: AsRun,
         clock: Clock,
         zone: tzinfo | None = None,
-        outputs: Mapping[str, Output] | None = None,
-        air: Mapping[str, TallyMode | None] | None = None,
-        words: Mapping[Speaker, Mapping[str, TallyMode]] | None = None,
-        asked: Mapping[str, Any] | None = None,
-        switchers: Mapping[str, SwitcherLink] | None = None,
-        alone: bool = False,
-        start: str | None = None,
-        playback: Playback | None = None,
-        follows: Journal | None = None,
-        warnings: Mapping[str, tuple[str, ...]] | None = None,
-        outlines: Mapping[str, Outline] | None = None,
-        rehearsed: Rehearsed | None = None,
-        simulated: bool = False,
-        on_change: Callable[[], None] | None = None,
+        outset: Outset = AFRESH,
+        edition: Edition = UNREAD,
         hooks: Hooks | None = None,
-        on_occurrence: Callable[[SwitcherOccurrence], None] | None = None,
     ) -> None:
-        self.plan = plan
-        self.on_change = on_change
         self.hooks = hooks or Hooks()
-        self._log = log
-        self._clock = clock
-        self._zone = zone
-        self._days = TimesOfDay(clock, zone, self._wall_moved)
-        self._records = RecordQueue(log, clock)
-        self._told = Told(
-            plan,
-            clock=clock,
-            log=log,
-            records=self._records,
-            time_of_day=self._days.at,
-            answers=self._answers,
-            playback=playback if follows is None else follows.playback,
-            follows=follows is not None,
-            air=air,
-            words=words,
-            alone=alone,
-            start=start,
-            at_once=AT_ONCE,
-            asked=portable.commands(asked),
-        )
-        self._records.muted = follows is not None
-        zero = clock.now() if follows is None else follows.zero
-        self._board = Board(plan, zero, warnings, outlines, rehearsed)
-        self._board.standby = self._playback.standby
-        self._board.simulated = simulated
-        self._turns = Turns(self._told, self._records, clock, self._ended)
-        self.notebook = Notebook(self._board, self._turns.turn, clock, zone)
-        self._outputs = Outputs(outputs or {}, clock=clock, ms=log.ms, records=self._records, board=self._board)
-        self._cameras = Cameras(
-            drivers,
-            clock=clock,
-            log=log,
-            records=self._records,
-            board=self._board,
-            finished=self._finished,
-            adrift=self.say,
-            called=lambda name, command: called(self.plan, name, command),
-            noted=self._turns.noted,
-        )
-        self._by_hand = ByHand(clock, self._board, self.say, on_occurrence)
-        self._switchers = Switchers(
-            clock,
-            log=log,
-            records=self._records,
-            board=self._board,
-            says=self._switcher_says,
-            finished=self._finished,
-            happened=self._happened,
-            warn=self.say,
-        )
-        self._verdicts = Verdicts()
-        self._awaited = Awaited()
-        self._dispatch = Dispatch(
-            self.hooks,
-            board=self._board,
-            cameras=self._cameras,
-            switchers=self._switchers,
-            outputs=self._outputs,
-            records=self._records,
-            told=self._told,
-            verdicts=self._verdicts,
-            awaited=self._awaited,
-            clock=clock,
-            placed=lambda request, places: self._turns.turn(self._told.located(request, places)),
-            settled=self.settled,
-        )
-        self._turns.serve(self._dispatch.carry_out, self._cameras.never_begins)
-        self.screens = Screens(self._board, self._told, self._cameras, self._switchers, clock, zone)
-        self.takeover = Takeover(
-            follows,
-            turns=self._turns,
-            told=self._told,
-            board=self._board,
-            cameras=self._cameras,
-            switchers=self._switchers,
-            outputs=self._outputs,
-            records=self._records,
-            log=log,
-            clock=clock,
-            say=self.say,
-        )
-        self._switchers.load(plan, switchers or {})
-        if playback is not None:
-            self._board.show(playback.runs(clock.now()), clock.now())
-            self._cameras.keep_lit(playback.lit)
+        self._log, self._clock = log, clock
+        parts = joined(plan, lines, log, clock, zone, outset, edition, self.hooks)
+        self._told, self._records, self._turns, self._days = parts.told, parts.records, parts.turns, parts.days
+        self._board, self._devices, self._by_hand = parts.board, parts.devices, parts.by_hand
+        self._verdicts, self._awaited, self._dispatch = parts.verdicts, parts.awaited, parts.dispatch
+        self.notebook, self.screens, self.takeover = parts.notebook, parts.screens, parts.takeover
 
     # --- what comes in -------------------------------------------------------------------------------------
 
@@ -256,15 +138,7 @@ class Executor:
     def on_air(self, camera: str, mode: TallyMode, source: str = "") -> None:
         """The tally input `source` says what a camera is. A camera that a switcher knows is that one's to tell."""
         self._turns.turn(self._told.on_air(camera, mode, source))
-        self._by_hand.tally(self.plan, camera, mode, source)
-
-    def _happened(self, what: SwitcherOccurrence) -> None:
-        """By hand at a switcher, or one is silent; a machine that follows has it from the one that leads."""
-        if self.following is None:
-            self._by_hand.happened(what)
-
-    def _switcher_says(self, name: str, word: SwitcherWord) -> None:
-        self._turns.turn(self._told.switcher(name, word))
+        self._by_hand.tally(camera, mode, source)
 
     def steer(self, request: Request, step: Step, before: Step | None) -> str:
         """A hand drives a camera (see `Playback.steer`). Why it has not got the axis; empty: it has."""
@@ -286,38 +160,21 @@ class Executor:
         """The hand is at rest."""
         self._turns.turn(self._told.release(step))
 
-    def load(  # noqa: PLR0913 - everything that a new plan can have, by name
-        self,
-        plan: Plan,
-        drivers: Mapping[str, Driver],
-        *,
-        outputs: Mapping[str, Output],
-        warnings: Mapping[str, tuple[str, ...]],
-        outlines: Mapping[str, Outline] | None = None,
-        switchers: Mapping[str, SwitcherLink] | None = None,
-        files: Mapping[str, str] | None = None,
-        digest: str = "",
-        swaps: tuple[tuple[str, str], ...] = (),
-        anyway: bool = False,
-    ) -> None:
-        """Another plan, while cues run. Drivers and outputs that it does not have any more may be at work still: they
-        stay open until the show ends. `files`, `digest`, `swaps` and `anyway` are for the log: the SHA-256 of the
-        plan's files, that of the plan, and the cameras that stand in for others in it."""
-        self.plan = plan
-        self._outputs.load(outputs)
-        self._cameras.load(drivers)
-        self._board.load(plan, warnings, outlines)
-        self._switchers.load(plan, switchers or {})
-        self._turns.turn(self._told.load(plan, files or {}, digest, swaps, anyway))
+    def load(self, plan: Plan, lines: Lines, edition: Edition = UNREAD) -> None:
+        """Another plan, while cues run. Devices that it does not have any more may be at work still: their lines stay
+        open until the show ends."""
+        self._board.load(plan, edition.warnings, edition.outlines)
+        self._devices.load(plan, lines)
+        self._turns.turn(self._told.load(plan, edition))
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
         """Something that the operator should know, on screen and in the log."""
-        self._turns.turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
+        self._turns.say(text, kind)
 
     def tell(self, text: str) -> None:
         """A line for the screen that is not part of the log."""
         self._board.note(self._clock.now(), "note", "", text)
-        self._ended()
+        self.hooks.changed()
 
     # --- what can be seen ----------------------------------------------------------------------------------
 
@@ -325,12 +182,16 @@ class Executor:
         return self.screens.view()
 
     @property
+    def plan(self) -> Plan:
+        return self._board.plan
+
+    @property
     def _playback(self) -> Playback:
         return self._told.playback
 
     @property
     def outputs(self) -> Mapping[str, Output]:
-        return self._outputs.by_name
+        return self._devices.outputs.by_name
 
     @property
     def running(self) -> Mapping[int, str]:
@@ -339,7 +200,7 @@ class Executor:
 
     @property
     def drivers(self) -> Mapping[str, Driver]:
-        return self._cameras.drivers
+        return self._devices.cameras.drivers
 
     @property
     def due(self) -> int | None:
@@ -368,28 +229,11 @@ class Executor:
     def busy(self) -> bool:
         """Whether the outcome of any command is still to come by itself (a paused one waits for the operator), or a
         camera is being asked where it is."""
-        return self._turns.busy or self._cameras.busy or self._switchers.busy or self._dispatch.asking
-
-    def _ended(self) -> None:
-        """A turn is over."""
-        if self.on_change is not None:
-            self.on_change()
-
-    def _wall_moved(self, by: int) -> None:
-        self._turns.turn(self._told.wall_moved(by))
-
-    def _answers(self, camera: str) -> bool:
-        """Whether a camera is there, as far as is known: idle ones are asked every few seconds."""
-        driver = self.drivers.get(camera)
-        return driver is not None and driver.state.connected
+        return self._turns.busy or self._devices.busy or self._dispatch.asking
 
     def is_back(self, camera: str) -> None:
         """A camera that was lost answers again."""
         self._turns.turn(self._told.is_back(camera))
-
-    def _finished(self, job: int, outcome: Outcome, at: int, record: MakeRecord) -> None:
-        self._awaited.finished(job, outcome)
-        self._turns.report(job, outcome, at, record)
 
     # --- behind another machine ----------------------------------------------------------------------------
 
@@ -401,7 +245,7 @@ class Executor:
     def follow(self, record: Record) -> None:
         """The next record of the machine that decides. It goes into the log as it is. Raises NoPlan."""
         self.takeover.follow(record)
-        self._ended()
+        self.hooks.changed()
 
     def stands(self, behind: BehindView | None, followers: tuple[str, ...] = ()) -> None:
         """For the screens: which machine this one follows, and which follow this one."""
@@ -409,7 +253,7 @@ class Executor:
             self._told.leader = behind.of
         if (self._board.behind, self._board.followers) != (behind, followers):
             self._board.behind, self._board.followers = behind, followers
-            self._ended()
+            self.hooks.changed()
 
     @property
     def follows_another(self) -> str:
@@ -433,7 +277,7 @@ class Executor:
 
     async def open_one(self, camera: str) -> None:
         """Open the line of one camera; returns after the first attempt, whatever came of it."""
-        await self._cameras.open_one(camera)
+        await self._devices.cameras.open_one(camera)
 
     def ms(self, at: int) -> float:
         """Loop ns as milliseconds of the show."""
@@ -444,15 +288,15 @@ class Executor:
     async def open(self) -> None:
         """Open every line at the same time. A camera that does not answer is not waited for."""
         self._days.watch()
-        await asyncio.gather(self._switchers.open(), self._cameras.open())
+        await self._devices.open()
 
     async def meet_switchers(self) -> None:
         """In a rehearsal: wait until the simulated ones are connected."""
-        await self._switchers.meet()
+        await self._devices.switchers.meet()
 
     async def open_switchers(self) -> None:
         """Those that a reload has brought."""
-        await self._switchers.open()
+        await self._devices.switchers.open()
 
     def beat(self) -> None:
         """While anything runs, the log says once more how far it has come."""
@@ -463,7 +307,7 @@ class Executor:
         """Stop cameras that another show may have left moving, and say why."""
         cameras = tuple(cameras)
         for name in cameras:
-            self._cameras.inherit(name, ALL_MOTION)
+            self._devices.cameras.inherit(name, ALL_MOTION)
         self._turns.go_first([Halt(name, ALL_MOTION) for name in cameras])
         self._board.alarm(self._clock.now(), short(text))
         self.say(text)
@@ -485,14 +329,13 @@ class Executor:
         self._days.stop()
         while not self._records.write_rest():
             await asyncio.sleep(0)
-        await asyncio.gather(self._switchers.close(), self._cameras.close())
-        self._outputs.close()
+        await self._devices.close()
 
     async def stop_show(self) -> tuple[str, ...]:
         """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
         Returns a sentence for each camera that may still be moving."""
         self.stop_all()
-        left = await self._cameras.come_to_rest() if self.following is None else ()
+        left = await self._devices.cameras.come_to_rest() if self.following is None else ()
         for text in left:
             self.say(text)
         await self.close_lines()

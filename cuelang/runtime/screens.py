@@ -7,8 +7,7 @@ from datetime import tzinfo
 
 from cuelang.clock import Clock
 from cuelang.runtime.board import Board
-from cuelang.runtime.cameras import Cameras
-from cuelang.runtime.switchers import Switchers
+from cuelang.runtime.devices import Devices
 from cuelang.runtime.told import Told
 from cuelang.runtime.view import HeardRow, InputRow, Mistake, View
 
@@ -16,10 +15,8 @@ from cuelang.runtime.view import HeardRow, InputRow, Mistake, View
 class Screens:
     """Of one executor. What it does not know by itself, the four calls below answer: the joiner of a show sets them."""
 
-    def __init__(
-        self, board: Board, told: Told, cameras: Cameras, switchers: Switchers, clock: Clock, zone: tzinfo | None
-    ) -> None:
-        self._board, self._told, self._cameras, self._switchers = board, told, cameras, switchers
+    def __init__(self, board: Board, told: Told, devices: Devices, clock: Clock, zone: tzinfo | None) -> None:
+        self._board, self._told, self._devices = board, told, devices
         self._clock, self._zone = clock, zone
         self.driven: Callable[[], Mapping[str, str]] = dict
         """Which cameras are driven by hand, and by whom."""
@@ -37,10 +34,10 @@ class Screens:
             self._clock.wall(self._zone),
             playback.runs(now),
             playback.air,
-            self._cameras.drivers,
+            self._devices.cameras.drivers,
             follows=playback.follows(now),
             go=playback.go(),
-            switchers=self._switchers.rows(now, lambda camera: playback.there(camera, now)),
+            switchers=self._devices.switchers.rows(now, lambda camera: playback.there(camera, now)),
             vision=playback.vision,
             driven=self.driven(),
             offers=playback.offers,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -28,10 +27,12 @@ from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board, who
 from cuelang.runtime.command_records import CommandRecord, OrderTimes, SentRecord
 from cuelang.runtime.following import Mix
+from cuelang.runtime.occurrences import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record
 from cuelang.runtime.stamp import Stamp
 from cuelang.runtime.switcher_view import OutputRow, SourceRow, SwitcherRow
+from cuelang.runtime.turns import Turns
 from cuelang.switchers.link import SwitcherLink
 from cuelang.switchers.words import word
 from cuelang.units import MS, NS
@@ -45,31 +46,6 @@ LOOKING_NS, LOOK_NS = 3 * NS, 20 * MS
 """After a takeover: how long a switcher may take to say what it shows, and how often that is looked at."""
 LOST_NS = 5 * NS
 """A switcher that has been silent for so long is lost."""
-
-
-class HandCut(Struct, frozen=True):
-    """An operator at the switcher has brought this source, or this camera, to a bus, or off both."""
-
-    switcher: str
-    bus: TallyMode
-    name: str
-
-
-class OutputLost(Struct, frozen=True):
-    """A stream or a recording has ended, and no order of ours ended it."""
-
-    switcher: str
-    output: OutputName
-
-
-class LinkChanged(Struct, frozen=True):
-    """A camera or a switcher has been silent for 5 s, or answers again after that."""
-
-    device: str
-    lost: bool
-
-
-SwitcherOccurrence = HandCut | OutputLost | LinkChanged
 
 
 class Ours(Struct, eq=False):
@@ -113,8 +89,8 @@ class _Desk(Struct, eq=False):
 
 
 class Switchers:
-    """`says` is called with what a switcher reports, `finished` the number and the outcome of each order, `happened`
-    what was done by hand at a switcher, `warn` what the operator has to know."""
+    """`says` is called with what a switcher reports, `happened` with what was done by hand at one. What has become of
+    each order is reported to the turns, with its record."""
 
     def __init__(
         self,
@@ -123,13 +99,12 @@ class Switchers:
         log: AsRun,
         records: RecordQueue,
         board: Board,
+        turns: Turns,
         says: Callable[[str, SwitcherWord], None],
-        finished: Callable[[int, Outcome, int, Callable[[Stamp], Record]], None],
         happened: Callable[[SwitcherOccurrence], None],
-        warn: Callable[[str, Literal["note", "warning"]], None],
     ) -> None:
-        self._clock, self._log, self._records, self._board = clock, log, records, board
-        self._says, self._report, self._happened, self._say = says, finished, happened, warn
+        self._clock, self._log, self._records, self._board, self._turns = clock, log, records, board, turns
+        self._says, self._happened = says, happened
         self._plan: Plan | None = None
         self._desks: dict[str, _Desk] = {}
         self._former: list[SwitcherLink] = []
@@ -227,7 +202,7 @@ class Switchers:
         if ready and desk is not None and not desk.word.transition:
             if mix.target is not None and desk.word.program == mix.target:
                 record = self._record(effect, "completed", "the switcher shows it", OrderTimes(done=now), {})
-                self._report(effect.job, "completed", *record)
+                self._turns.report(effect.job, "completed", *record)
             elif mix.sent:
                 lost(effect)
             else:
@@ -248,7 +223,7 @@ class Switchers:
         times = OrderTimes(done.sent, done.acked, done.done)
         frames = {} if done.sent is None else self._frames(done.effect)
         record = self._record(done.effect, done.outcome, done.reason, times, frames)
-        self._report(done.effect.job, done.outcome, *record)
+        self._turns.report(done.effect.job, done.outcome, *record)
 
     def _record(
         self,
@@ -264,7 +239,7 @@ class Switchers:
         return now, lambda stamp: CommandRecord.of_order(what, outcome, reason, times, frames, ms, stamp)
 
     def _warn(self, text: str, warning: bool) -> None:
-        self._say(text, "warning" if warning else "note")
+        self._turns.say(text, "warning" if warning else "note")
 
     def _accepted(self, done: Done, now: int) -> None:
         done.acked = now

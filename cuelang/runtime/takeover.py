@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from typing import assert_never
 
 from cuelang.clock import Clock
@@ -12,14 +12,12 @@ from cuelang.plain import short
 from cuelang.playback.effects import Begin, Effect, Halt, SendOut, Switch
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board
-from cuelang.runtime.cameras import Cameras
+from cuelang.runtime.devices import Devices
 from cuelang.runtime.following import Following
 from cuelang.runtime.input_records import SwitcherRecord
 from cuelang.runtime.journal import Journal
-from cuelang.runtime.outputs import Outputs
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record
-from cuelang.runtime.switchers import Switchers
 from cuelang.runtime.told import Told
 from cuelang.runtime.turns import Turns
 
@@ -28,29 +26,25 @@ TAKEOVER = "takeover"
 
 
 class Takeover:
-    """`follows` is the list of the other machine, which decides until `lead`; None: this one decides. `say` informs the
-    operator."""
+    """`follows` is the list of the other machine, which decides until `lead`; None: this one decides."""
 
-    def __init__(  # noqa: PLR0913 - the parts that another machine's show goes into
+    def __init__(
         self,
         follows: Journal | None,
         *,
         turns: Turns,
         told: Told,
         board: Board,
-        cameras: Cameras,
-        switchers: Switchers,
-        outputs: Outputs,
+        devices: Devices,
         records: RecordQueue,
         log: AsRun,
         clock: Clock,
-        say: Callable[[str], None],
     ) -> None:
         self.following = Following(follows, board) if follows is not None else None
         """What the other machine decides; None: this one decides."""
         self._turns, self._told, self._board = turns, told, board
-        self._cameras, self._switchers, self._outputs = cameras, switchers, outputs
-        self._records, self._log, self._clock, self._say = records, log, clock, say
+        self._cameras, self._switchers, self._outputs = devices.cameras, devices.switchers, devices.outputs
+        self._records, self._log, self._clock = records, log, clock
         self._owed: dict[str, list[Effect]] = {}
 
     def follow(self, record: Record) -> None:
@@ -98,7 +92,7 @@ class Takeover:
         if unsent:
             text += f" Not sent, because it may have been: {', '.join(unsent)}."
         self._board.alarm(self._clock.now(), short(text))
-        self._say(text)
+        self._turns.say(text)
         return unsent
 
     def seen(self, camera: str, age: int | None, state: LinkState) -> None:

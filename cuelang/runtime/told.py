@@ -25,6 +25,7 @@ from cuelang.playback.effects import Effect, Request, Spoken, Verdict
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import RULES
 from cuelang.runtime.asrun import AsRun
+from cuelang.runtime.given import Edition, Outset
 from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
@@ -36,11 +37,14 @@ from cuelang.runtime.input_records import (
     TurnRecord,
     WallRecord,
 )
-from cuelang.runtime.portable import portable
+from cuelang.runtime.portable import commands, portable
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record, ShowRecord, TallyRecord, TriggerRecord
 from cuelang.runtime.stamp import Stamp, place
 from cuelang.units import MS
+
+AT_ONCE = 32
+"""Happenings of playback between two looks at the clock."""
 
 HANDS = 256
 """Drives by hand that are remembered, for the next one of their gesture."""
@@ -52,34 +56,30 @@ MakeRecord = Callable[[Stamp], Record]
 
 
 class Told:
-    """`time_of_day` and `answers` are those of `Playback`, which has the other arguments; `playback` is that of a show
-    which goes on. `follows`: it is another machine's, which decides until `lead`: nothing is taken in here, and
-    requests are refused."""
+    """`time_of_day` and `answers` are those of `Playback`. Where another machine's list is followed, that one decides
+    until `lead`: nothing is taken in here, and requests are refused."""
 
     def __init__(
         self,
         plan: Plan,
+        outset: Outset,
         *,
         clock: Clock,
         log: AsRun,
         records: RecordQueue,
         time_of_day: Callable[[int, int], int],
         answers: Callable[[str], bool],
-        playback: Playback | None = None,
-        follows: bool = False,
-        **options: Any,
     ) -> None:
         self._clock, self._log, self._records = clock, log, records
         self._when, self._there = time_of_day, answers
-        self.follows, self._at_once = follows, options["at_once"]
+        self.follows = outset.follows is not None
         self.leader = "another one"
         """What the machine is called that decides, for people."""
         self.followed = False
         """Another machine reads the log as it is written: what the list did by itself has a record each time."""
-        if playback is None:
-            playback = Playback(plan, time_of_day=self._time_of_day, answers=self._answers, **options)
-        self.playback = playback
-        if not follows:
+        playback = outset.playback if outset.follows is None else outset.follows.playback
+        self.playback = self._begun(plan, outset) if playback is None else playback
+        if not self.follows:
             self._connect()
         self._woken: int | None = None
         """When the list was last woken since it was last told anything; None: it was not, or the log has it."""
@@ -89,6 +89,19 @@ class Told:
         self._hand_count = 0
         self._learn(plan)
 
+    def _begun(self, plan: Plan, outset: Outset) -> Playback:
+        return Playback(
+            plan,
+            time_of_day=self._time_of_day,
+            answers=self._answers,
+            air=outset.air,
+            words=outset.words,
+            asked=commands(outset.asked),
+            alone=outset.alone,
+            start=outset.start,
+            at_once=AT_ONCE,
+        )
+
     @property
     def follows_another(self) -> str:
         """Why nothing is taken in here."""
@@ -96,7 +109,7 @@ class Told:
 
     def _connect(self) -> None:
         self.playback.connect(self._time_of_day, self._answers)
-        self.playback.at_once = self._at_once
+        self.playback.at_once = AT_ONCE
 
     def lead(self, playback: Playback, drives: int) -> None:
         """From now on this machine decides. `drives`: the number of the last drive by hand."""
@@ -313,16 +326,7 @@ class Told:
         self._input(now, now, lambda stamp: PlacesRecord(*stamp, places=said, request=request.text, asked_ms=asked))
         return effects
 
-    def load(
-        self,
-        plan: Plan,
-        files: Mapping[str, str],
-        digest: str,
-        swaps: tuple[tuple[str, str], ...] = (),
-        anyway: bool = False,
-    ) -> list[Effect]:
-        """`files` are the SHA-256 of the plan's files, `digest` that of the plan; `swaps` and `anyway`: the cameras
-        that stand in for others in it."""
+    def load(self, plan: Plan, edition: Edition) -> list[Effect]:
         self._learn(plan)
         if self.follows:
             return []
@@ -334,10 +338,10 @@ class Told:
             lambda stamp: ShowRecord(
                 *stamp,
                 state="reloaded",
-                files=dict(files) or None,
-                plan=digest or None,
-                swaps=tuple([camera, other] for camera, other in swaps),
-                anyway=anyway,
+                files=dict(edition.files) or None,
+                plan=edition.digest or None,
+                swaps=tuple([camera, other] for camera, other in edition.swaps),
+                anyway=edition.anyway,
             ),
         )
         return effects

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from cuelang.clock import Alarm, Clock
 from cuelang.commands import Outcome
-from cuelang.playback.effects import Begin, Effect, End, Halt, Verdict
+from cuelang.plain import short
+from cuelang.playback.effects import Begin, Effect, End, Halt, Say, Verdict
+from cuelang.runtime.awaited import Awaited
 from cuelang.runtime.pace import Pace
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.told import MakeRecord, Told
-
-AT_ONCE = 32
-"""Happenings of playback between two looks at the clock."""
+from cuelang.runtime.told import AT_ONCE, MakeRecord, Told
+from cuelang.source import NOWHERE
 
 ROUNDS = 1000
 """Calls of playback in one turn, where no time goes by: a circle of cues in a rehearsal."""
@@ -34,10 +35,11 @@ class Turns:
         self,
         told: Told,
         records: RecordQueue,
+        awaited: Awaited,
         clock: Clock,
         ended: Callable[[], None],
     ) -> None:
-        self._told, self._records, self._clock = told, records, clock
+        self._told, self._records, self._awaited, self._clock = told, records, awaited, clock
         self._playback = told.playback
         self._ended = ended
         self._carry_out: Callable[[Effect, int], None]
@@ -80,9 +82,14 @@ class Turns:
 
     def report(self, job: int, outcome: Outcome, at: int, record: MakeRecord) -> None:
         """A command has ended; it was known at `at`. The record goes into the log when playback has it."""
+        self._awaited.finished(job, outcome)
         self.reports.append((job, outcome, at, record))
         if not self.turning:
             self.turn(())
+
+    def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
+        """Something that the operator should know, on screen and in the log."""
+        self.turn([Say(kind, "", short(text), NOWHERE, self._clock.now())])
 
     def noted(self) -> None:
         """There is a record of what was sent; it is written after the bytes of its instant."""

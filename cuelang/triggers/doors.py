@@ -16,8 +16,8 @@ from cuelang.plan import CameraAct, Plan, Step, Trigger
 from cuelang.playback.effects import Request, Verdict
 from cuelang.protocols.osc import Argument
 from cuelang.rig import AnyOutput
+from cuelang.runtime.occurrences import SwitcherOccurrence
 from cuelang.runtime.records import Record, TriggerRecord
-from cuelang.runtime.switchers import SwitcherOccurrence
 from cuelang.runtime.view import View
 from cuelang.triggers.consoles import Consoles
 from cuelang.triggers.dmx import DmxDoor

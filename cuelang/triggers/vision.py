@@ -8,7 +8,7 @@ from cuelang.clock import Clock, Handle
 from cuelang.commands import Driver
 from cuelang.plan import CameraAction, CueAction, OnBus, OnLink, OnOutputLost, Plan, Trigger
 from cuelang.playback.effects import Request
-from cuelang.runtime.switchers import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
+from cuelang.runtime.occurrences import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
 from cuelang.triggers.osc_table import literal
 from cuelang.units import NS
 

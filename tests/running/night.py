@@ -19,8 +19,8 @@ from cuelang.playback.effects import Begin, Effect, Request, Verdict, Withhold
 from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
-from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Hooks, Lines, Outset
 from cuelang.runtime.record_json import as_json
 from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.cgi import InProcess
@@ -131,13 +131,14 @@ class Night:
         self.lines = OscLines(plan)
         self.executor = Executor(
             plan,
-            {name: far.driver for name, far in self.far.items()},
+            Lines(
+                {name: far.driver for name, far in self.far.items()},
+                {port.name: rig.Unheard() for port in plan.outputs},
+            ),
             log=AsRun(self.sink, self.clock),
             clock=self.clock,
             zone=UTC,
-            outputs={port.name: rig.Unheard() for port in plan.outputs},
-            air=air,
-            start=start,
+            outset=Outset(air=air or {}, start=start),
             hooks=Hooks(on_reload=self._reloaded, on_effect=self._seen),
         )
 
@@ -162,9 +163,7 @@ class Night:
         known = {camera.name for camera in plan.cameras if not camera.disabled}
         self.executor.load(
             plan,
-            {name: far.driver for name, far in self.far.items() if name in known},
-            outputs=self.executor.outputs,
-            warnings={},
+            Lines({name: far.driver for name, far in self.far.items() if name in known}, self.executor.outputs),
         )
 
     def load_again(self) -> None:
@@ -172,7 +171,7 @@ class Night:
         drivers = {name: far.driver for name, far in self.far.items()}
         plan = plan_of(self.sheet)
         self.lines = OscLines(plan)
-        self.executor.load(plan, drivers, outputs=self.executor.outputs, warnings={})
+        self.executor.load(plan, Lines(drivers, self.executor.outputs))
 
     def unplug(self, camera: str) -> None:
         self.far[camera].near.plugged = False

@@ -31,7 +31,7 @@ from cuelang.protocols.midi import Hit
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS
 from cuelang.protocols.timecode import Chaser
-from cuelang.runtime.switchers import HandCut, LinkChanged
+from cuelang.runtime.occurrences import HandCut, LinkChanged
 from cuelang.transports.stamps import Arrivals
 from cuelang.triggers import dmx
 from cuelang.triggers.dmx import DmxDoor

@@ -17,6 +17,7 @@ from cuelang.plan import Plan
 from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Hooks, Lines
 from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from cuelang.transports.memory import MemoryEnd
@@ -60,11 +61,10 @@ class Night:
         log = AsRun(self.sink, self.clock)
         self.executor = Executor(
             plan,
-            self.drivers,
+            Lines(self.drivers, switchers={"vision": self.link}),
             log=log,
             clock=self.clock,
-            switchers={"vision": self.link},
-            on_occurrence=lambda what: self.door.happened(what),
+            hooks=Hooks(on_occurrence=lambda what: self.door.happened(what)),
         )
         self.door = VisionDoor(plan, self.clock, self.executor.request, lambda: self.drivers)
 

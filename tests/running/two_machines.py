@@ -16,6 +16,7 @@ from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Lines, Outset
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import Record
@@ -46,13 +47,15 @@ class Pair:
         self.journal = Journal(self.plan, zero=0, plan_of=lambda _record: self.plan)
         self.second = Executor(
             self.plan,
-            drivers,
+            Lines(
+                drivers,
+                {port.name: Noted(self.sent) for port in self.plan.outputs},
+                self.switchers.take(self.plan),
+            ),
             log=AsRun(self.sink, its_own, zero=0),
             clock=its_own,
             zone=UTC,
-            outputs={port.name: Noted(self.sent) for port in self.plan.outputs},
-            follows=self.journal,
-            switchers=self.switchers.take(self.plan),
+            outset=Outset(follows=self.journal),
         )
         first.executor.followed = True
         first.executor._log._sink = self
@@ -171,7 +174,7 @@ def perform_two(
         pair = Pair(first, lag, ahead, fast)
         await first.executor.open()
         if ahead:
-            await asyncio.gather(pair.second._switchers.open(), *map(pair.second.open_one, pair.near))
+            await asyncio.gather(pair.second.open_switchers(), *map(pair.second.open_one, pair.near))
         for at, what in doings:
             await first.clock.sleep_until(round(at * NS))
             first.say(what) if isinstance(what, str) else what(pair)

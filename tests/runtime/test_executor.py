@@ -34,8 +34,8 @@ from cuelang.playback.machine import Playback
 from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.collector import calm_collector
-from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Edition, Hooks, Lines, Outset
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
 from cuelang.source import NOWHERE, Block, Loc, Origin
@@ -161,14 +161,25 @@ class Sink:
 class Rig:
     """An executor with a scripted playback and fake cameras a, b, c."""
 
-    def __init__(self, playback: Scripted, names: str = "abc", **options: Any) -> None:
+    def __init__(
+        self,
+        playback: Scripted,
+        names: str = "abc",
+        outputs: Any = None,
+        **options: Any,
+    ) -> None:
         self.trace: list[str] = []
         self.sink = Sink(self.trace)
         self.playback = playback
         self.cameras = {name: FakeDriver(name, self.trace) for name in names}
         clock = clocks.current()
         self.executor = Executor(
-            PLAN, self.cameras, log=AsRun(self.sink, clock), clock=clock, playback=cast(Playback, playback), **options
+            PLAN,
+            Lines(self.cameras, outputs or {}),
+            log=AsRun(self.sink, clock),
+            clock=clock,
+            outset=Outset(playback=cast(Playback, playback)),
+            **options,
         )
 
     def records(self, kind: str) -> list[dict[str, Any]]:
@@ -389,8 +400,8 @@ async def test_callbacks(playback: Scripted) -> None:
     heard: list[str] = []
     rig = Rig(
         playback,
-        on_change=lambda: heard.append("changed"),
         hooks=Hooks(
+            on_change=lambda: heard.append("changed"),
             on_reload=lambda _request: heard.append("reload"),
             on_effect=lambda effect: heard.append(type(effect).__name__),
         ),
@@ -402,7 +413,7 @@ async def test_callbacks(playback: Scripted) -> None:
 
 @virtual
 async def test_a_view_shows_the_show(playback: Scripted) -> None:
-    rig = Rig(playback, "ab", warnings={"1": ("moves while on program",)})
+    rig = Rig(playback, "ab", edition=Edition({"1": ("moves while on program",)}))
     rig.cameras["a"].state = LinkState(True, 0, "", True, Pose(144, -72, 0x2000))
     rig.cameras["b"].state = LinkState(False, None, "nobody listens there")
     playback.answers["request"] = [

@@ -15,7 +15,8 @@ from cuelang.playback.effects import Request
 from cuelang.playback.orders import asked, statement
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.switchers import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
+from cuelang.runtime.given import Hooks, Lines
+from cuelang.runtime.occurrences import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
 from cuelang.source import Source
 from cuelang.units import NS
 
@@ -44,11 +45,10 @@ class Live:
         self.happened: list[SwitcherOccurrence] = []
         self.executor = Executor(
             self.plan,
-            {c.name: rig.simulated(c) for c in self.plan.cameras},
+            Lines({c.name: rig.simulated(c) for c in self.plan.cameras}, switchers={"vision": self.link}),
             log=AsRun(MemorySink(), self.clock),
             clock=self.clock,
-            switchers={"vision": self.link},
-            on_occurrence=self.happened.append,
+            hooks=Hooks(on_occurrence=self.happened.append),
         )
 
     async def wait(self, seconds: float) -> None:
@@ -113,9 +113,7 @@ def test_a_reload_keeps_the_link_and_the_word_and_fires_nothing() -> None:
         assert night.desk.by_hand(Cut("Cam left")) == ""
         await night.wait(1)
         night.happened.clear()
-        night.executor.load(
-            night.plan, night.executor.drivers, outputs={}, warnings={}, switchers={"vision": night.link}
-        )
+        night.executor.load(night.plan, Lines(night.executor.drivers, switchers={"vision": night.link}))
         await night.wait(1)
         assert night.happened == [] and night.row.program == "left" and night.tally("left") == "program"
 
@@ -301,7 +299,9 @@ def test_what_a_tally_input_says_fires_but_not_what_it_said_first() -> None:
     async def show() -> None:
         happened: list[SwitcherOccurrence] = []
         clock = clocks.current()
-        executor = Executor(plan, {}, log=AsRun(MemorySink(), clock), clock=clock, on_occurrence=happened.append)
+        executor = Executor(
+            plan, Lines(), log=AsRun(MemorySink(), clock), clock=clock, hooks=Hooks(on_occurrence=happened.append)
+        )
         for mode in ("program", "program", "off", "preview"):
             executor.on_air("foh", mode, "desk")
         await executor.stop_show()

@@ -21,8 +21,8 @@ from cuelang.playback.held import is_once
 from cuelang.rehearsal.rehearse import OscLines
 from cuelang.runtime.asrun import AsRun, MemorySink, line
 from cuelang.runtime.command_records import CommandRecord, SentRecord
-from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Hooks, Lines, Outset
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import CueRecord, Record, ShowRecord
@@ -62,16 +62,18 @@ class Successor:
         self.dead = False
         self._begun: dict[int, Begin | Switch] = {}
 
-    def _executor(self, **how: Any) -> Executor:
+    def _lines(self, plan: Plan) -> Lines:
+        return Lines(self.drivers, {port.name: rig.Unheard() for port in plan.outputs}, self.links)
+
+    def _executor(self, log: AsRun, outset: Outset) -> Executor:
         return Executor(
             self.plan,
-            self.drivers,
+            self._lines(self.plan),
+            log=log,
             clock=self.clock,
             zone=UTC,
-            switchers=self.links,
-            outputs={port.name: rig.Unheard() for port in self.plan.outputs},
+            outset=outset,
             hooks=Hooks(on_effect=self._effect, on_reload=self.night._reload),
-            **how,
         )
 
     def breaks(self, rule: str, what: str) -> None:
@@ -160,7 +162,7 @@ class Second(Successor):
     def __init__(self, night: Night, plan: Plan, other: Plan | None) -> None:
         super().__init__(night, plan, other)
         self.journal = Journal(plan, zero=0, plan_of=self._reloaded)
-        self.executor = self._executor(log=AsRun(self.sink, self.clock, zero=0), follows=self.journal)
+        self.executor = self._executor(AsRun(self.sink, self.clock, zero=0), Outset(follows=self.journal))
         self._write = night.log.write
         night.log.write = self._wrote  # type: ignore[method-assign]
         night.executor.followed = True
@@ -175,13 +177,7 @@ class Second(Successor):
         if isinstance(record, ShowRecord) and record.state == "reloaded":
             plan = self.plan
             self.links = linked(self.switchers, plan)
-            self.executor.load(
-                plan,
-                self.drivers,
-                outputs={port.name: rig.Unheard() for port in plan.outputs},
-                warnings={},
-                switchers=self.links,
-            )
+            self.executor.load(plan, self._lines(plan))
 
     async def goes_on(self) -> None:
         self.becomes_the_show()
@@ -221,7 +217,7 @@ class Restarted(Successor):
         log = AsRun(self.sink, self.clock, zero=self.zero, seq=records[-1].seq if records else 0)
         log.show("resumed", now, away_ms=AWAY_NS / MS)
         self.links = linked(self.switchers, self.plan)
-        self.executor = self._executor(log=log, playback=journal.playback)
+        self.executor = self._executor(log, Outset(playback=journal.playback))
         self.becomes_the_show()
         await self.executor.open()
         self.executor.halt(held.moving, "The last show ended without being closed.")

@@ -29,8 +29,8 @@ from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime import logfile
 from cuelang.runtime.asrun import AsRun, line
-from cuelang.runtime.dispatch import Hooks
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Hooks, Lines
 from cuelang.runtime.logfile import FileSink
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
@@ -164,14 +164,11 @@ class Night:
         self.drivers = {name: Watched(far.driver, name, self.watch) for name, far in self.far.items()}
         self.executor = Executor(
             plan,
-            self.drivers,
+            Lines(self.drivers, {port.name: rig.Unheard() for port in plan.outputs}, self.links),
             log=AsRun(self.log, self.clock),
             clock=self.clock,
             zone=UTC,
-            outputs={port.name: rig.Unheard() for port in plan.outputs},
-            switchers=self.links,
-            on_change=self.watch.turned,
-            hooks=Hooks(on_effect=self.watch.effect, on_reload=self._reload),
+            hooks=Hooks(on_effect=self.watch.effect, on_reload=self._reload, on_change=self.watch.turned),
         )
         if disk is not None:
             path = disk[1]
@@ -212,9 +209,7 @@ class Night:
         if self.other is not None:
             self.plan, self.other = self.other, self.plan
             self.links = linked(self.switchers, self.plan)
-            self.executor.load(
-                self.plan, self.drivers, outputs=self.executor.outputs, warnings={}, switchers=self.links
-            )
+            self.executor.load(self.plan, Lines(self.drivers, self.executor.outputs, self.links))
             self.lines = OscLines(self.plan)
         self.executor.settled(Verdict(request, "fired"))
 

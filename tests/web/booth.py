@@ -25,6 +25,7 @@ from cuelang.playback.hands import Deflection, Driven, Framed, in_show_mode
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import who
 from cuelang.runtime.executor import Executor
+from cuelang.runtime.given import Edition, Lines
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import DoneOrWhy, RunningShow
@@ -117,7 +118,14 @@ class Booth:
         log = AsRun(self, now, UTC)
         self.switchers = rig.SwitcherRig(simulate=True)
         links = self.switchers.take(plan)
-        self.executor = Executor(plan, drivers, log=log, clock=now, zone=UTC, switchers=links, outlines=outlines(plan))
+        self.executor = Executor(
+            plan,
+            Lines(drivers, switchers=links),
+            log=log,
+            clock=now,
+            zone=UTC,
+            edition=Edition(outlines=outlines(plan)),
+        )
         self.schedule = ScheduleDoor(plan, now, UTC, print, self.executor.settled, self.said.append)
         self.executor.hooks.on_skip = self.schedule.skip
         self.gestures = Gestures(
@@ -219,7 +227,7 @@ async def showing(
     await booth.executor.open()
     await booth.server.open(sockets)
     booth.schedule.open()
-    booth.executor.on_change = booth.server.changed
+    booth.executor.hooks.on_change = booth.server.changed
     try:
         yield booth
     finally:

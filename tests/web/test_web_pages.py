@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.commands import Driver
+from cuelang.runtime.given import Edition, Lines
 from cuelang.web.hub import BUFFERED_FRAMES
 from tests.drawn import examples
 from tests.web.booth import SHEET, Page, compiled, page, showing
@@ -204,9 +205,8 @@ async def test_a_new_sheet_is_a_new_snapshot() -> None:
         executor = booth.executor
         executor.load(
             compiled(SHEET.replace("Quick", "Changed")),
-            executor.drivers,
-            outputs={},
-            warnings={"3": ("W605 idle",)},
+            Lines(executor.drivers),
+            Edition({"3": ("W605 idle",)}),
         )
         await one.until(lambda: one.state["cues"]["3"]["title"] == "Changed")
         assert one.snapshots == 2 and one.state["cues"]["3"]["warnings"] == ["W605 idle"]
