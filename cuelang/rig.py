@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,7 +29,29 @@ from cuelang.devices.picture_store import FolderStore, PictureStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.models import Model
-from cuelang.plan import Camera, OnDmx, OnHttp, OnMidi, OnMqtt, OnMsc, OnTimecode, Plan, Port, Switcher, SwitcherAct
+from cuelang.plan import (
+    Camera,
+    OnBus,
+    OnCron,
+    OnDays,
+    OnDmx,
+    OnHttp,
+    OnInterval,
+    OnKey,
+    OnLink,
+    OnMidi,
+    OnMqtt,
+    OnMsc,
+    OnOnce,
+    OnOsc,
+    OnOutputLost,
+    OnTimecode,
+    Plan,
+    Port,
+    Switcher,
+    SwitcherAct,
+    When,
+)
 from cuelang.protocols.atem.machine import Atem
 from cuelang.protocols.dialects import DIALECTS
 from cuelang.protocols.obs import Obs
@@ -423,20 +445,47 @@ def _same_link(a: Camera, b: Camera) -> bool:
 
 def waits_for(plan: Plan) -> list[str]:
     """What of the sheet cannot work tonight, a sentence each."""
-    whens = [type(trigger.when) for trigger in plan.triggers]
+    needs = [_need(trigger.when) for trigger in plan.triggers]
     return [
-        f"{name} triggers need an input, as in `input {example}`; {whens.count(when)} in this sheet will not fire."
-        for when, (name, schemes, example) in _NEEDS.items()
-        if when in whens and not any(port.at.scheme in schemes for port in plan.inputs)
+        f"{need.name} triggers need an input, as in `input {need.example}`; "
+        f"{needs.count(need)} in this sheet will not fire."
+        for need in (_MIDI, _MSC, _TIMECODE, _DMX, _MQTT, _HTTP)
+        if need in needs and not any(port.at.scheme in need.schemes for port in plan.inputs)
     ]
 
 
-_MIDI_PORT = 'desk "midi:PORT NAME"'
-_NEEDS: dict[type, tuple[str, tuple[str, ...], str]] = {
-    OnMidi: ("`on midi`", ("midi",), _MIDI_PORT), OnMsc: ("`on msc`", ("midi",), _MIDI_PORT),
-    OnTimecode: ("`on timecode`", ("midi", "ltc", "artnet"), 'tape "ltc:DEVICE NAME"'),
-    OnDmx: ("`on dmx`", ("sacn", "artnet"), 'desk "sacn://1"'),
-    OnMqtt: ("`on mqtt`", ("mqtt", "mqtts"), 'venue "mqtt://10.0.0.5"'),
-    OnHttp: ("`on http`", ("http",), 'buttons "http://0.0.0.0:8090"'),
-}  # fmt: skip
-"""What receives each kind of trigger."""
+class _Need(NamedTuple):
+    """What receives a kind of trigger: inputs of these schemes. `example` is one."""
+
+    name: str
+    schemes: tuple[str, ...]
+    example: str
+
+
+_MIDI = _Need("`on midi`", ("midi",), 'desk "midi:PORT NAME"')
+_MSC = _Need("`on msc`", ("midi",), 'desk "midi:PORT NAME"')
+_TIMECODE = _Need("`on timecode`", ("midi", "ltc", "artnet"), 'tape "ltc:DEVICE NAME"')
+_DMX = _Need("`on dmx`", ("sacn", "artnet"), 'desk "sacn://1"')
+_MQTT = _Need("`on mqtt`", ("mqtt", "mqtts"), 'venue "mqtt://10.0.0.5"')
+_HTTP = _Need("`on http`", ("http",), 'buttons "http://0.0.0.0:8090"')
+
+
+def _need(when: When) -> _Need | None:
+    """None: it comes without an input of the sheet, or (OSC) every show has one."""
+    match when:
+        case OnMidi():
+            return _MIDI
+        case OnMsc():
+            return _MSC
+        case OnTimecode():
+            return _TIMECODE
+        case OnDmx():
+            return _DMX
+        case OnMqtt():
+            return _MQTT
+        case OnHttp():
+            return _HTTP
+        case OnOsc() | OnKey() | OnBus() | OnOutputLost() | OnLink() | OnDays() | OnInterval() | OnCron() | OnOnce():
+            return None
+        case _:
+            assert_never(when)

@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from cuelang.commands import FOCUS, PAN_TILT, ZOOM, Command, Home, MoveBy, MoveTo, Pose, Ramp, Recall, ZoomTo
+from typing import assert_never
+
+from cuelang.commands import (
+    FOCUS,
+    PAN_TILT,
+    ZOOM,
+    Booth,
+    Clear,
+    Command,
+    Drive,
+    Focus,
+    FocusDrive,
+    FocusTo,
+    Home,
+    MoveBy,
+    MoveTo,
+    Pose,
+    Power,
+    Ramp,
+    Raw,
+    Recall,
+    Recover,
+    Replay,
+    SetProperty,
+    Snapshot,
+    Stop,
+    Store,
+    Tally,
+    Track,
+    ZoomDrive,
+    ZoomTo,
+)
 from cuelang.models import Model
 from cuelang.models.motion import axis_travel, fastest, travel, zoom_travel
 
@@ -38,7 +69,29 @@ def goal_of(command: Command, start: Pose) -> Pose | None:
             return Pose(zoom=position)
         case Ramp(axis="zoom", target=target):
             return Pose(zoom=target)
-    return None
+        case (
+            Ramp()
+            | Replay()
+            | Drive()
+            | ZoomDrive()
+            | Focus()
+            | FocusTo()
+            | FocusDrive()
+            | Stop()
+            | SetProperty()
+            | Store()
+            | Clear()
+            | Raw()
+            | Tally()
+            | Power()
+            | Track()
+            | Recover()
+            | Booth()
+            | Snapshot()
+        ):
+            return None
+        case _:
+            assert_never(command)
 
 
 def travel_of(command: Command, model: Model, start: Pose, goal: Pose, axis: str) -> int | None:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Callable
+from typing import assert_never
 
 from cuelang.commands import (
     PAN_TILT,
     Axes,
     Booth,
+    Clear,
+    Drive,
+    Focus,
+    FocusDrive,
+    FocusTo,
     Home,
     Job,
     LinkState,
@@ -21,13 +27,18 @@ from cuelang.commands import (
     Outcome,
     Power,
     Ramp,
+    Raw,
     Recall,
+    Recover,
     Replay,
     SetProperty,
     Snapshot,
     Stop,
+    Store,
     Tally,
     TallyMode,
+    Track,
+    ZoomDrive,
     ZoomTo,
 )
 from cuelang.devices import inquire as asking
@@ -105,8 +116,26 @@ class ViscaCamera(LinkedDriver[Link]):
                 return LampTask(*given, mode)
             case SetProperty(prop=prop, verb=verb) if prop in PROPERTIES and verb in PROPERTIES[prop].needs_menu:
                 return MenuArrow(*given)
-            case _:
+            case (
+                Drive()
+                | ZoomDrive()
+                | Focus()
+                | FocusTo()
+                | FocusDrive()
+                | Stop()
+                | SetProperty()
+                | Store()
+                | Clear()
+                | Raw()
+                | Power()
+                | Track()
+                | Recover()
+                | Booth()
+                | Snapshot()
+            ):
                 return Plain(*given)
+            case _ as never:
+                assert_never(never)
 
     def end(self, job: Job, outcome: Outcome) -> None:
         task = self._tasks.get(job)

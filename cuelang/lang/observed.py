@@ -121,8 +121,10 @@ class Observed(Struct):
                     found.append(max(known) if known else None)
                 case Beat(base=base_of, after=after):
                     found.append(found[after.anchor] if found[base_of.anchor] is None else found[base_of.anchor])
-                case _:
+                case Go():
                     found.append(None)
+                case _:
+                    assert_never(anchor)
         return found
 
     def _never(self, program: Program, drafted: Step) -> Step:
@@ -142,5 +144,7 @@ class Observed(Struct):
                     anchor = after.anchor
                 case Chosen(at=at):
                     anchor = at.anchor
-                case _:
+                case Go():
                     return drafted
+                case _ as never:
+                    assert_never(never)

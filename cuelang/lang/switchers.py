@@ -7,7 +7,7 @@ declared, so that it is known who is seen: `cameras` of a source are all cameras
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec.structs import replace
 
@@ -275,14 +275,20 @@ def _transition(options: s.MixOptions) -> str | None:
     return None if options.transition is None else options.transition.value
 
 
-_OPTIONS: dict[type, tuple[str, ...]] = {
-    s.CutTo: ("on", "live"), s.DissolveTo: ("over", "with", "on", "live"), s.PreviewOf: ("on",),
-    s.TakeOf: ("over", "with", "on", "live"), s.OutputSwitch: ("on",),
-}  # fmt: skip
+def _options(node: s.SwitcherStatement) -> tuple[str, ...]:
+    match node:
+        case s.CutTo():
+            return "on", "live"
+        case s.DissolveTo() | s.TakeOf():
+            return "over", "with", "on", "live"
+        case s.PreviewOf() | s.OutputSwitch():
+            return ("on",)
+        case _:
+            assert_never(node)
 
 
 def _allowed(node: s.SwitcherStatement, scope: Scope) -> bool:
-    allowed = _OPTIONS[type(node)]
+    allowed = _options(node)
     seen: set[str] = set()
     good = True
     for name in node.options.given:

@@ -30,6 +30,7 @@ from cuelang.plan import (
     OnTimecode,
     OscTest,
     Plan,
+    Program,
     Trigger,
     When,
     walk,
@@ -104,8 +105,15 @@ def action_text(plan: Plan, action: CueAction | CameraAction | ControlAction | F
             return action.text
         case ControlAction(cameras=cameras, what=what):
             return f"drive {', '.join(cameras)} {what}"
+        case CameraAction(program=program):
+            return _statement(plan, program)
+        case _:
+            assert_never(action)
+
+
+def _statement(plan: Plan, program: Program) -> str:
     acts: dict[str, list[str]] = {}
-    for step in walk(action.program):
+    for step in walk(program):
         who, asked = asked_of(plan, step.act)
         acts.setdefault(asked, []).append(who)
     said = (f"{', '.join(who)}: {asked}" if any(who) else asked for asked, who in acts.items())

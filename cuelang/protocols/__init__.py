@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from cuelang.address import Family
 from cuelang.commands import (
@@ -79,7 +80,7 @@ def why_not(family: Family, model: Model, command: Command) -> str | None:
     if isinstance(command, Recover):
         return None  # it becomes commands of other types
     if not isinstance(command, CAPABILITIES[family]):
-        return f"{_LINKS[family]} cannot {_ACTIONS[type(command)]}"
+        return f"{_LINKS[family]} cannot {_action(command)}"
     return _FINER[family](model, command)
 
 
@@ -88,15 +89,57 @@ _LINKS: dict[Family, str] = {
     "panasonic": "Panasonic's AW protocol", "canon": "Canon's XC protocol",
 }  # fmt: skip
 
-_ACTIONS: dict[type, str] = {
-    MoveTo: "move to a position", MoveBy: "move by an angle", Home: "move home", Recall: "recall a preset",
-    Replay: "replay a trace",
-    Drive: "drive", ZoomTo: "zoom to a position", ZoomDrive: "zoom in and out", Ramp: "follow a timed zoom or focus",
-    Focus: "set the focus mode", FocusTo: "focus to a position", FocusDrive: "drive the focus", Stop: "stop",
-    SetProperty: "set image properties", Store: "store a preset", Clear: "clear a preset",
-    Raw: "send a VISCA frame", Tally: "light the tally",
-    Power: "switch power", Track: "switch auto-tracking", Booth: "take booth pictures", Snapshot: "take a snapshot",
-}  # fmt: skip
+
+def _action(command: Command) -> str:  # noqa: C901 - a case for each command
+    match command:
+        case MoveTo():
+            return "move to a position"
+        case MoveBy():
+            return "move by an angle"
+        case Home():
+            return "move home"
+        case Recall():
+            return "recall a preset"
+        case Replay():
+            return "replay a trace"
+        case Drive():
+            return "drive"
+        case ZoomTo():
+            return "zoom to a position"
+        case ZoomDrive():
+            return "zoom in and out"
+        case Ramp():
+            return "follow a timed zoom or focus"
+        case Focus():
+            return "set the focus mode"
+        case FocusTo():
+            return "focus to a position"
+        case FocusDrive():
+            return "drive the focus"
+        case Stop():
+            return "stop"
+        case SetProperty():
+            return "set image properties"
+        case Store():
+            return "store a preset"
+        case Clear():
+            return "clear a preset"
+        case Raw():
+            return "send a VISCA frame"
+        case Tally():
+            return "light the tally"
+        case Power():
+            return "switch power"
+        case Track():
+            return "switch auto-tracking"
+        case Booth():
+            return "take booth pictures"
+        case Snapshot():
+            return "take a snapshot"
+        case Recover():
+            return "recover"
+        case _:
+            assert_never(command)
 
 
 def _visca(model: Model, command: Command) -> str | None:
@@ -155,7 +198,7 @@ def no_speed(family: Family, model: Model, command: Command) -> str | None:
     """What prevents a `speed` with this command; None if it is carried."""
     match command:
         case Recall() | ZoomDrive() | FocusDrive() if family in ("pelco-d", "pelco-p"):
-            return f"Pelco cannot {_ACTIONS[type(command)]} with a speed"
+            return f"Pelco cannot {_action(command)} with a speed"
         case MoveTo() if model.list in UNPACED:
             return f"{model.title} takes no speed with a position"
         case MoveBy() if family == "panasonic":

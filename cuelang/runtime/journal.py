@@ -10,7 +10,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast, get_args
+from typing import Any, assert_never, cast, get_args
 
 from msgspec.structs import replace
 
@@ -24,19 +24,33 @@ from cuelang.playback.held import Held
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import RULES
 from cuelang.runtime import portable
-from cuelang.runtime.command_records import CommandRecord, SentRecord
+from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
 from cuelang.runtime.input_records import (
     AnswerRecord,
     BackRecord,
     HandRecord,
+    LockRecord,
+    MuteRecord,
     OscRecord,
     PlacesRecord,
+    PresetRecord,
     SwitcherRecord,
     TimeRecord,
     TurnRecord,
     WallRecord,
 )
-from cuelang.runtime.records import Record, ShowRecord, TallyRecord, TriggerRecord
+from cuelang.runtime.records import (
+    AirRecord,
+    CueRecord,
+    EndRecord,
+    NoteRecord,
+    OtherRecord,
+    Record,
+    ShowRecord,
+    StandbyRecord,
+    TallyRecord,
+    TriggerRecord,
+)
 from cuelang.runtime.stamp import place
 from cuelang.source import NOWHERE, Origin
 from cuelang.units import DAY, MS, NS
@@ -158,6 +172,26 @@ class Journal:
                 found = self._told(None, lambda: self.playback.load(plan, now))
                 self._learn(plan)
                 return found
+            case (
+                CommandRecord()
+                | TallyRecord()
+                | ShowRecord()
+                | EndRecord()
+                | CueRecord()
+                | SendRecord()
+                | HaltRecord()
+                | StandbyRecord()
+                | AirRecord()
+                | NoteRecord()
+                | PlaceRecord()
+                | MuteRecord()
+                | LockRecord()
+                | PresetRecord()
+                | OtherRecord()
+            ):
+                pass  # what the list does by itself, and what is not the list's
+            case _:
+                assert_never(record)
         return []
 
     def hold(self, now: int, away: int) -> Held:

@@ -10,6 +10,8 @@ zoom as the raw position.
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from cuelang.protocols.pelco import (
     FASTEST,
     Kind,
@@ -105,6 +107,10 @@ class PelcoEnd:
                 body.recall(now, number)
             case PelcoFocusMode(auto=auto):
                 body.set_autofocus(now, auto)
+            case PelcoPreset() | Query() | Position():
+                pass
+            case _:
+                assert_never(meaning)
 
     def _move(self, motion: Motion, now: int) -> None:
         body, model = self.body, self.body.model

@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from msgspec import Struct
 
 from cuelang import clock
-from cuelang.commands.switching import Cut, Dissolve, Order, Preview, SetOutput, Take
+from cuelang.commands.switching import Cut, Dissolve, Native, Order, Preview, SetOutput, Take
 from cuelang.plan import Switcher
 from cuelang.simulator.atem import AtemEnd
 from cuelang.simulator.mixer import Mixer
@@ -104,8 +104,10 @@ def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:
             )
             if found is None:
                 return f"there is no source “{source}”"
-        case _:
+        case Take() | SetOutput() | Native():
             found = None
+        case _:
+            assert_never(order)
     match order:
         case Cut() if found is not None:
             mixer.cut(found)
@@ -119,8 +121,10 @@ def by_hand(end: AtemEnd | ObsEnd | VmixEnd, order: Order, now: int) -> str:
             mixer.mix(mixer.preview, over, now, swap=True, kind="Fade")
         case SetOutput(output=output, on=on):
             mixer.switch(output, on, now)
-        case _:
+        case Cut() | Preview() | Dissolve() | Take() | Native():
             return "not possible by hand"
+        case _:
+            assert_never(order)
     return ""
 
 

@@ -7,6 +7,7 @@ escape, is marked as built in.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from msgspec import Struct
 
@@ -18,13 +19,17 @@ from cuelang.plan import (
     CueAction,
     FireCue,
     OnBus,
+    OnCron,
+    OnDays,
     OnDmx,
     OnHttp,
+    OnInterval,
     OnKey,
     OnLink,
     OnMidi,
     OnMqtt,
     OnMsc,
+    OnOnce,
     OnOsc,
     OnOutputLost,
     OnTimecode,
@@ -44,12 +49,7 @@ from cuelang.triggers.osc_table import BUILT_IN, SwitcherButton
 CLOCK, KEYS, RIG, CUES = "clock", "keys", "cameras and switchers", "cues"
 """What fires without an input of the sheet."""
 
-_SCHEMES: dict[type, tuple[str, ...]] = {
-    OnOsc: ("osc+udp", "osc+tcp"), OnHttp: ("http",), OnMqtt: ("mqtt", "mqtts"), OnDmx: ("sacn", "artnet"),
-    OnMidi: ("midi",), OnMsc: ("midi",), OnTimecode: TIMECODE,
-}  # fmt: skip
-"""The inputs that may bring what a trigger waits for."""
-_ELSEWHERE: dict[type, str] = {OnKey: KEYS, OnBus: RIG, OnOutputLost: RIG, OnLink: RIG}
+_OSC = ("osc+udp", "osc+tcp")
 _QLAB = {"toggle": "pause or resume", "next": "standby next", "reset": "stop"}
 """What the acts of QLab's dictionary ask for, where it is not the word itself."""
 _OF_CUES = {"stop": "stop cue {n}", "toggle": "pause {n} or resume {n}", "solo": "start {n}"}
@@ -96,10 +96,10 @@ def rows(plan: Plan) -> list[ListedTrigger]:
             if isinstance(wait.condition, OscHeard):
                 on = f"wait for osc {quoted(wait.condition.address)}"
                 found.append(
-                    ListedTrigger("osc", _names(plan, OnOsc), on, f"continue cue {cue.number}", cue.number, wait.origin)
+                    ListedTrigger("osc", _names(plan, _OSC), on, f"continue cue {cue.number}", cue.number, wait.origin)
                 )
     found += _chained(plan)
-    osc = _names(plan, OnOsc)
+    osc = _names(plan, _OSC)
     if osc:
         found += [ListedTrigger("osc", osc, address, action, None, built_in=True) for address, action in built_in()]
     found.append(ListedTrigger(KEYS, (), "space", "go", None, built_in=True))
@@ -129,7 +129,7 @@ def _of(plan: Plan, trigger: Trigger) -> ListedTrigger:
     cue = action.number if isinstance(action, CueAction) else None
     return ListedTrigger(
         _kind(when),
-        _names(plan, type(when), getattr(when, "source", None)),
+        _names(plan, _schemes(when), getattr(when, "source", None)),
         trigger_text(trigger),
         action_text(plan, action),
         cue,
@@ -138,16 +138,41 @@ def _of(plan: Plan, trigger: Trigger) -> ListedTrigger:
 
 
 def _kind(when: When) -> str:
-    schemes = _SCHEMES.get(type(when))
-    if schemes is None:
-        return _ELSEWHERE.get(type(when), CLOCK)
-    return type(when).__name__.removeprefix("On").lower()
+    match when:
+        case OnOsc() | OnHttp() | OnMqtt() | OnDmx() | OnMidi() | OnMsc() | OnTimecode():
+            return type(when).__name__.removeprefix("On").lower()
+        case OnKey():
+            return KEYS
+        case OnBus() | OnOutputLost() | OnLink():
+            return RIG
+        case OnDays() | OnInterval() | OnCron() | OnOnce():
+            return CLOCK
+        case _:
+            assert_never(when)
 
 
-def _names(plan: Plan, when: type, only: str | None = None) -> tuple[str, ...]:
-    schemes = _SCHEMES.get(when)
-    if schemes is None:
-        return ()
+def _schemes(when: When) -> tuple[str, ...]:
+    """The inputs that may bring what a trigger waits for."""
+    match when:
+        case OnOsc():
+            return _OSC
+        case OnHttp():
+            return ("http",)
+        case OnMqtt():
+            return "mqtt", "mqtts"
+        case OnDmx():
+            return "sacn", "artnet"
+        case OnMidi() | OnMsc():
+            return ("midi",)
+        case OnTimecode():
+            return TIMECODE
+        case OnKey() | OnBus() | OnOutputLost() | OnLink() | OnDays() | OnInterval() | OnCron() | OnOnce():
+            return ()
+        case _:
+            assert_never(when)
+
+
+def _names(plan: Plan, schemes: tuple[str, ...], only: str | None = None) -> tuple[str, ...]:
     heard = [name_of(port) for port in inputs_of(plan) if port.at.scheme in schemes]
     return tuple(name for name in heard if only in (None, name))
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, assert_never
 
 from cuelang.commands.switching import action_of
 from cuelang.output import wording
 from cuelang.output.plan import expected, milliseconds
-from cuelang.plan import NEXT, CameraAct, Cue, FireCue, Plan, Program, SendOsc, ShowNote, Step, SwitcherAct
+from cuelang.plan import (
+    NEXT,
+    CameraAct,
+    Choose,
+    Cue,
+    FireCue,
+    Forever,
+    Plan,
+    Program,
+    SendOsc,
+    ShowNote,
+    Step,
+    SwitcherAct,
+)
 
 MAX_EVENTS = 400
 """Events of one cue that are drawn; what is beyond is counted in `more`."""
@@ -72,4 +85,7 @@ def _named(plan: Plan, step: Step) -> tuple[str, str, str, str]:
             return "", "", "note", text
         case FireCue(verb=verb, number=number):
             return "", "", verb, f"{verb} cue {number or NEXT}"
-    raise AssertionError(f"{act} is not an event")
+        case Forever() | Choose():
+            raise AssertionError(f"{act} is not an event")
+        case _:
+            assert_never(act)

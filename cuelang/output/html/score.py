@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, assert_never
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from cuelang.commands import TROUBLE, Outcome, TallyMode
 from cuelang.commands.switching import action_of
 from cuelang.diagnostics import Diagnostic
 from cuelang.output.plan import asked_of
-from cuelang.plan import CameraAct, Cue, Plan, Step, SwitcherAct, walk
+from cuelang.plan import CameraAct, Choose, Cue, FireCue, Forever, Plan, SendOsc, ShowNote, Step, SwitcherAct, walk
 from cuelang.runtime.command_records import CommandRecord, SendRecord
 from cuelang.runtime.records import AirRecord, CueRecord, NoteRecord, Record, TriggerRecord, WarningRecord
 from cuelang.units import MS
@@ -174,8 +174,10 @@ def _steps(plan: Plan) -> dict[_Key, deque[Step]]:
                     action = command.action
                 case SwitcherAct(switcher=device, order=order):
                     action = action_of(order)
-                case _:
+                case SendOsc() | ShowNote() | FireCue() | Forever() | Choose():
                     continue
+                case _ as never:
+                    assert_never(never)
             if not step.idle:
                 span = step.origin.span
                 found[cue.number, device, action, span.file, span.line, span.column].append(step)

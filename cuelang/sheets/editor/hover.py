@@ -4,6 +4,7 @@ arrives, how long a cue lasts, what a property takes, and the bytes. In Markdown
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from cuelang import plan as p
 from cuelang.lang import syntax as s
@@ -117,8 +118,10 @@ def _written(expr: s.Expr) -> str:
             return text
         case s.Text(value=text):
             return f'"{text}"'
-        case _:
+        case s.Unary() | s.Binary():
             return "…"
+        case _:
+            assert_never(expr)
 
 
 def _property(use: NameUse, env: Env, seen: Seen) -> Iterator[str]:
