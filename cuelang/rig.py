@@ -28,6 +28,7 @@ from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import FolderStore, PictureStore
 from cuelang.devices.visca import ViscaCamera
 from cuelang.devices.visca_web import ViscaWithHttp
+from cuelang.devices.wanted import HasWanted
 from cuelang.models import Model
 from cuelang.plan import (
     Camera,
@@ -155,9 +156,8 @@ def open_driver(camera: Camera, pictures: PictureOptions | None = None) -> Drive
 
 def hand_over(before: Driver, after: Driver) -> None:
     """The camera has another driver: what it is to be (its lamp, its preset speed) goes with it."""
-    old, new = (one.visca if isinstance(one, ViscaWithHttp) else one for one in (before, after))
-    if isinstance(old, ViscaCamera) and isinstance(new, ViscaCamera):
-        new.link.wanted.take_over(old.link.wanted)
+    if isinstance(before, HasWanted) and isinstance(after, HasWanted):
+        after.wanted.take_over(before.wanted)
 
 
 def _with_web(driver: ViscaCamera, web: Web, pictures: PictureOptions) -> ViscaWithHttp:

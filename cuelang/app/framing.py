@@ -25,7 +25,6 @@ from cuelang.aside import loop_first
 from cuelang.clock import Clock
 from cuelang.commands import NO_POSE, Command, Pose, Recall, Store
 from cuelang.devices.inquire import RawAccess
-from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.lang import rewriting
 from cuelang.lang.compile import Compiler
 from cuelang.lang.rewriting import Unfit
@@ -375,8 +374,7 @@ class Framing:
             await self._clock.sleep_until(self._clock.now() + STILL_NS)
 
     async def _focus(self, camera: Camera) -> int | None:
-        driver = self._executor.drivers.get(camera.name)
-        asks = driver.visca if isinstance(driver, ViscaWithHttp) else driver
+        asks = self._executor.drivers.get(camera.name)
         if not isinstance(asks, RawAccess):
             return None
         mode = (await asks.ask("inq.focus_mode")).fields

@@ -170,6 +170,10 @@ class CgiCamera:
     def unsettled(self) -> Axes:
         return self.ledger.unsure
 
+    @property
+    def web(self) -> Web | None:
+        return self.lane.web
+
     def ask_pose(self) -> None:
         """It cannot be asked."""
 

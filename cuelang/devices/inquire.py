@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from cuelang.commands import Outcome
+from cuelang.devices.http_line import HttpLine
 from cuelang.devices.link import Link
 from cuelang.devices.tasks import OUTCOMES
 from cuelang.protocols.visca import codec
 from cuelang.protocols.visca.exchange import QUICK_LIMIT_NS, SLOW_LIMIT_NS, Event, EventKind, Exchange
 from cuelang.protocols.visca.lists import rows_of
+from cuelang.transports.http import Web
 
 
 class RawAnswer(NamedTuple):
@@ -38,13 +40,39 @@ class CommandResult(NamedTuple):
 
 @runtime_checkable
 class RawAccess(Protocol):
-    """A driver whose camera has the inquiries and commands of the table."""
+    """A driver whose camera has the inquiries and commands of the table.
+
+    `requests` is what makes HTTP requests of them; None: they go as VISCA. `resent` counts the messages that were sent
+    more than once."""
+
+    @property
+    def requests(self) -> HttpLine[Exchange] | None: ...
+
+    @property
+    def resent(self) -> int: ...
 
     def ask(self, row: str) -> Future[RawAnswer]: ...
 
     def say(self, row: str, **params: int) -> Future[CommandResult]: ...
 
     def send(self, frame: bytes) -> Future[CommandResult]: ...
+
+
+@runtime_checkable
+class HasWeb(Protocol):
+    """A driver whose camera may have PTZOptics' web side; `web` None: it has none."""
+
+    @property
+    def web(self) -> Web | None: ...
+
+
+@runtime_checkable
+class MayAnswer(Protocol):
+    """A driver whose cameras confirm nothing: some of them answer for their position. `answers` None: it has not been
+    asked yet."""
+
+    @property
+    def answers(self) -> bool | None: ...
 
 
 def ask(link: Link, row: str) -> Future[RawAnswer]:

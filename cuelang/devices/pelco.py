@@ -87,6 +87,11 @@ class PelcoCamera(LinkedDriver[PelcoLink]):
     def halt(self, axes: Axes, tracking: bool = False) -> None:
         self.link.halt(axes)
 
+    @property
+    def answers(self) -> bool | None:
+        """Whether it answers for its position; None: it has not been asked."""
+        return self.link.answers
+
     def ask_pose(self) -> None:
         if self.link.answers is not False:
             self.link.look(lambda _found: None)

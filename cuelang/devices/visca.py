@@ -44,12 +44,15 @@ from cuelang.commands import (
 from cuelang.devices import inquire as asking
 from cuelang.devices import link as links
 from cuelang.devices.base_link import KEEPALIVE_NS, LinkedDriver
+from cuelang.devices.http_line import HttpLine
 from cuelang.devices.inquire import CommandResult, RawAnswer
 from cuelang.devices.link import Link
 from cuelang.devices.moves import MoveTask, RampTask, TimedMoveTask
 from cuelang.devices.replay import ReplayTask
 from cuelang.devices.tasks import LampTask, MenuArrow, Plain, PowerOn, Task
+from cuelang.devices.wanted import Wanted
 from cuelang.models import DEFAULT, Model
+from cuelang.protocols.visca.exchange import Exchange
 from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.transports import Line
 
@@ -180,6 +183,20 @@ class ViscaCamera(LinkedDriver[Link]):
     def ask_pose(self) -> None:
         for row in (links.PAN_TILT, links.ZOOM):
             self.link.ask(row, _noted)
+
+    @property
+    def requests(self) -> HttpLine[Exchange] | None:
+        """What makes requests of frames, where the camera is driven by HTTP."""
+        return self.link.requests
+
+    @property
+    def resent(self) -> int:
+        """Messages that were sent more than once."""
+        return self.link.conversation.resent
+
+    @property
+    def wanted(self) -> Wanted:
+        return self.link.wanted
 
     def ask(self, row: str) -> Future[RawAnswer]:
         """Any inquiry of the command table, by its id."""

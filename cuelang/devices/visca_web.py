@@ -7,32 +7,32 @@ that was switched on is starting up, its pictures wait as everything else does.
 from __future__ import annotations
 
 import asyncio
+from asyncio import Future
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from functools import partial
 
 from cuelang.commands import (
-    NO_AXES,
     Axes,
     Booth,
-    Driver,
-    HasLamp,
     Job,
     LinkState,
     Outcome,
     Power,
-    Settling,
     Snapshot,
     TallyMode,
     Track,
 )
+from cuelang.devices.http_line import HttpLine
+from cuelang.devices.inquire import CommandResult, RawAnswer
 from cuelang.devices.picture_store import PictureStore
 from cuelang.devices.pictures import Pictures
 from cuelang.devices.visca import ViscaCamera
+from cuelang.devices.wanted import Wanted
 from cuelang.devices.web import Lane, QueuedRequest
-from cuelang.models import DEFAULT
 from cuelang.protocols import cgi
 from cuelang.protocols.cgi import CgiRequest
+from cuelang.protocols.visca.exchange import Exchange
 from cuelang.transports.http import Web
 
 
@@ -45,7 +45,7 @@ class ViscaWithHttp:
     def __init__(
         self,
         name: str,
-        visca: Driver,
+        visca: ViscaCamera,
         web: Web,
         album: PictureStore,
         *,
@@ -57,7 +57,7 @@ class ViscaWithHttp:
         self.name = name
         self.visca = visca
         self.state: LinkState = visca.state
-        self.model = visca.link.model if isinstance(visca, ViscaCamera) else DEFAULT
+        self.model = visca.link.model
         self.lane = Lane(web, on_change)
         self.pictures = Pictures(name, self.lane, album, zone=zone, note=note, snapshots=snapshots)
         self._tracks_by_web = False
@@ -123,27 +123,49 @@ class ViscaWithHttp:
 
     @property
     def on_adrift(self) -> Callable[[Axes], object] | None:
-        return self.visca.on_adrift if isinstance(self.visca, Settling) else None
+        return self.visca.on_adrift
 
     @on_adrift.setter
     def on_adrift(self, call: Callable[[Axes], object] | None) -> None:
-        if isinstance(self.visca, Settling):
-            self.visca.on_adrift = call
+        self.visca.on_adrift = call
 
     def settle(self) -> None:
-        if isinstance(self.visca, Settling):
-            self.visca.settle()
+        self.visca.settle()
 
     def inherit(self, axes: Axes) -> None:
-        if isinstance(self.visca, Settling):
-            self.visca.inherit(axes)
+        self.visca.inherit(axes)
 
     def unsettled(self) -> Axes:
-        return self.visca.unsettled() if isinstance(self.visca, Settling) else NO_AXES
+        return self.visca.unsettled()
 
     def keep_lit(self, mode: TallyMode) -> None:
-        if isinstance(self.visca, HasLamp):
-            self.visca.keep_lit(mode)
+        self.visca.keep_lit(mode)
+
+    @property
+    def web(self) -> Web | None:
+        """PTZOptics' web side. A camera that is driven by its maker's requests has another one."""
+        return self.lane.web if self.requests is None else None
+
+    @property
+    def requests(self) -> HttpLine[Exchange] | None:
+        return self.visca.requests
+
+    @property
+    def resent(self) -> int:
+        return self.visca.resent
+
+    @property
+    def wanted(self) -> Wanted:
+        return self.visca.wanted
+
+    def ask(self, row: str) -> Future[RawAnswer]:
+        return self.visca.ask(row)
+
+    def say(self, row: str, **params: int) -> Future[CommandResult]:
+        return self.visca.say(row, **params)
+
+    def send(self, frame: bytes) -> Future[CommandResult]:
+        return self.visca.send(frame)
 
     def ask_pose(self) -> None:
         self.visca.ask_pose()

@@ -10,7 +10,7 @@ Nothing here moves a camera or changes its picture, so it is never too late for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from cuelang.clock import Handle
 from cuelang.commands import Tally, TallyMode
@@ -28,6 +28,14 @@ UNKNOWN = bytes((SYNTAX,))
 """The camera's word for what it does not have. Anything else that it refuses it may take later."""
 
 LAMP, SPEED = "lamp", "preset speed"
+
+
+@runtime_checkable
+class HasWanted(Protocol):
+    """A driver that keeps what its camera is to be."""
+
+    @property
+    def wanted(self) -> Wanted: ...
 
 
 class Wanted:

@@ -16,14 +16,9 @@ from msgspec.structs import replace
 
 from cuelang import address, clock, rig
 from cuelang.commands import DRIVES, Command, Driver, Job, Outcome, Pose, Stop
-from cuelang.devices.cgi import CgiCamera
 from cuelang.devices.http_line import HttpLine
-from cuelang.devices.inquire import CommandResult, RawAccess, RawAnswer
-from cuelang.devices.pelco import PelcoCamera
-from cuelang.devices.pelco_link import PelcoLink
+from cuelang.devices.inquire import CommandResult, HasWeb, MayAnswer, RawAccess, RawAnswer
 from cuelang.devices.picture_store import NullStore
-from cuelang.devices.visca import ViscaCamera
-from cuelang.devices.visca_web import ViscaWithHttp
 from cuelang.devices.web import judged
 from cuelang.models import Model
 from cuelang.plain import UserError
@@ -77,13 +72,9 @@ class Session:
     def __init__(self, camera: Camera, driver: Driver) -> None:
         self.camera = camera
         self.driver = driver
-        front = driver.visca if isinstance(driver, ViscaWithHttp) else driver
-        self._front = front
-        self._asks = front if isinstance(front, RawAccess) else None
-        self.web: Web | None = driver.lane.web if isinstance(driver, ViscaWithHttp | CgiCamera) else None
+        self._asks = driver if isinstance(driver, RawAccess) else None
+        self.web: Web | None = driver.web if isinstance(driver, HasWeb) else None
         """The camera's web side, if it has PTZOptics' one."""
-        if self._requests is not None:
-            self.web = None
         self.clock = clock.current()
         self._jobs: set[Job] = set()
         self._driving = False
@@ -104,9 +95,12 @@ class Session:
     async def picture(self) -> dict[str, Mapping[str, int]] | None:
         """Of a camera that is driven by HTTP-CGI alone: its settings as answers to VISCA's inquiries. None: it is no
         such camera."""
-        if not isinstance(self._front, CgiCamera) or self.web is None:
-            return None
-        return await webside.picture(self.web)
+        return None if self._web_alone is None else await webside.picture(self._web_alone)
+
+    @property
+    def _web_alone(self) -> Web | None:
+        """By which everything goes; None: there is something else."""
+        return self.web if self._asks is None else None
 
     async def ask(self, row: str) -> RawAnswer:
         """An inquiry of the table. A link without inquiries answers that it does not know it."""
@@ -134,7 +128,7 @@ class Session:
 
     @property
     def _requests(self) -> HttpLine[Exchange] | None:
-        return self._front.link.requests if isinstance(self._front, ViscaCamera) else None
+        return self._asks.requests if self._asks is not None else None
 
     async def say(self, row: str, **params: int) -> CommandResult:
         """A command of the table that moves nothing."""
@@ -150,9 +144,9 @@ class Session:
 
     async def reset_head(self) -> CommandResult:
         """Pan and tilt find their ends again, as when the camera starts."""
-        if self._asks is None and self.web is not None:
+        if self._web_alone is not None:
             request = cgi.request("pt.reset")
-            return CommandResult(*judged(await self.web.ask(request.method, request.path)))
+            return CommandResult(*judged(await self._web_alone.ask(request.method, request.path)))
         if "pt.reset" not in rows_of(self.model):
             return CommandResult("refused", f"the {self.model.title} has no such command")
         return await self.say("pt.reset")
@@ -160,7 +154,12 @@ class Session:
     @property
     def comes_to_rest(self) -> bool:
         """Whether it is heard of a recall that it has ended, though not where."""
-        return isinstance(self._front, PelcoCamera) and self._front.link.answers is True
+        return self._answers is True
+
+    @property
+    def _answers(self) -> bool | None:
+        """Of a camera that confirms nothing: whether it answers for its position; None: it is not known yet."""
+        return self.driver.answers if isinstance(self.driver, MayAnswer) else False
 
     @property
     def no_position(self) -> str:
@@ -172,36 +171,31 @@ class Session:
     async def reach(self, tries: int = FEW) -> Reached:
         """Does it answer, and how fast? One that is silent costs about a second. A fast link is asked more often, for
         only then are lost packets seen."""
-        if isinstance(self._front, CgiCamera):
-            return await self._reach_web(tries)
-        if isinstance(self._front, PelcoCamera):
-            return await self._reach_unasked(self._front.link)
+        if self._web_alone is not None:
+            return await self._reach_web(self._web_alone, tries)
+        if self._asks is None:
+            return await self._reach_unasked()
         times: list[int] = []
         again: list[int] = []
         understood = False
         while len(times) + len(again) < (MANY if tries >= FEW and _quick(times) else tries):
-            before = self._resent
+            before = self._asks.resent
             answer = await self.ask("inq.power")
             if answer.fields is None and not answer.unknown:
                 break
             understood = understood or answer.fields is not None
-            (times if self._resent == before else again).append(answer.heard - answer.asked)
+            (times if self._asks.resent == before else again).append(answer.heard - answer.asked)
         if times or again:
             known = sorted(times or again)
             asked = len(times) + len(again)
             return Reached(True, known[len(known) // 2], "", asked, len(again), understood)
         return Reached(False, None, self.driver.state.error)
 
-    @property
-    def _resent(self) -> int:
-        return self._front.link.conversation.resent if isinstance(self._front, ViscaCamera) else 0
-
-    async def _reach_web(self, tries: int) -> Reached:
-        assert self.web is not None
+    async def _reach_web(self, web: Web, tries: int) -> Reached:
         times: list[int] = []
         for _ in range(tries):
             begun = self.clock.now()
-            answer = await webside.knock(self.web)
+            answer = await webside.knock(web)
             if not answer.status and answer.trouble:
                 return Reached(False, None, answer.error)
             times.append(self.clock.now() - begun)
@@ -209,16 +203,16 @@ class Session:
                 return Reached(True, times[0], answer.error)
         return Reached(True, sorted(times)[len(times) // 2])
 
-    async def _reach_unasked(self, link: PelcoLink) -> Reached:
+    async def _reach_unasked(self) -> Reached:
         """A link whose cameras confirm nothing. Some answer for their position, and are asked when the line is up."""
-        end = self.clock.now() + NS
-        while link.answers is None and self.clock.now() < end:
+        state, end = self.driver.state, self.clock.now() + NS
+        while self._answers is None and self.clock.now() < end:
             await self.sleep(20 * MS)
-        if link.answers:
+        if self._answers:
             return Reached(True)
-        if link.state.connected:
+        if state.connected:
             return Reached(None, None, "the line is open, but no reply came; not every Pelco camera replies")
-        return Reached(False, None, link.state.error)
+        return Reached(False, None, state.error)
 
     async def pose(self) -> Pose:
         """Its position now, as far as it reports it."""
