@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cuelang.app.loading import LoadedSheet, RunOptions, casting_of
+from cuelang.app.loading import LoadedSheet, RunOptions, casting_of, listed
 from cuelang.lang.compile import Compiler
 from cuelang.library import STDLIB, Library
 from cuelang.output.triggers import length
@@ -127,15 +127,15 @@ def _compiled(folder: Path, record: ShowRecord, options: Mapping[str, object]) -
     except (OSError, ValueError):
         return None
     try:
-        casting = Casting.of(map(str, _listed(options, "swaps")))
+        casting = Casting.of(listed(options, "swaps"))
         casting = casting_of(record) or casting
         main, rig = str(options["sheet"]), options.get("rig")
-        settings = dict(str(pair).split("=", 1) for pair in _listed(options, "settings"))
+        settings = dict(pair.split("=", 1) for pair in listed(options, "settings"))
         compiled = Compiler(_Kept(texts)).compile(
             Source(main, texts[main]),
             rig=Source(str(rig), texts[str(rig)]) if rig is not None else None,
             settings={name.strip(): value.strip() for name, value in settings.items()},
-            without=frozenset(map(str, _listed(options, "without"))),
+            without=frozenset(listed(options, "without")),
             swaps=dict(casting.swaps),
             anyway=casting.anyway,
         )
@@ -144,11 +144,6 @@ def _compiled(folder: Path, record: ShowRecord, options: Mapping[str, object]) -
     if compiled.plan is None:
         return None
     return override_inputs(compiled.plan, (), at_home=bool(options.get("simulate")))
-
-
-def _listed(options: Mapping[str, object], name: str) -> list[object]:
-    value = options.get(name)
-    return value if isinstance(value, list) else []
 
 
 def _first(plan: Plan) -> str | None:

@@ -177,9 +177,9 @@ def load_kept(options: RunOptions, first: ShowRecord, record: ShowRecord, texts:
         options,
         sheet=str(said.get("sheet")),
         rig=said.get("rig"),
-        settings=tuple(said.get("settings") or ()),
-        without=tuple(said.get("without") or ()),
-        swaps=tuple(said.get("swaps") or ()),
+        settings=listed(said, "settings"),
+        without=listed(said, "without"),
+        swaps=listed(said, "swaps"),
     )
     casting = casting_of(record)
     try:
@@ -190,6 +190,12 @@ def load_kept(options: RunOptions, first: ShowRecord, record: ShowRecord, texts:
     if loaded.digest != record.plan:
         raise Unreadable("Its files make another plan here: is the program of the two machines the same?")
     return loaded
+
+
+def listed(options: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """One of the options in a log that are lists of texts."""
+    value = options.get(name)
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def casting_of(record: ShowRecord) -> Casting | None:

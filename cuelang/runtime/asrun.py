@@ -60,7 +60,7 @@ from cuelang.runtime.records import (
     TallyRecord,
     TriggerRecord,
 )
-from cuelang.runtime.stamp import Stamp
+from cuelang.runtime.stamp import JsonObject, Stamp
 from cuelang.units import hms
 
 MAX_LINE_BYTES = 1 << 20
@@ -147,7 +147,7 @@ class AsRun:
         """The show itself: `more` are the other fields of `ShowRecord`. `at`: not now, but then (loop ns)."""
         self.write(self._clock.now() if at is None else at, lambda stamp: ShowRecord(*stamp, state=state, **more))
 
-    def end(self, at: int | None = None, cameras: dict[str, Any] | None = None) -> None:
+    def end(self, at: int | None = None, cameras: dict[str, JsonObject] | None = None) -> None:
         """The last record. `at` as in `show`, `cameras` as in `EndRecord`."""
         self.write(self._clock.now() if at is None else at, lambda stamp: EndRecord(*stamp, cameras=cameras))
 

@@ -5,9 +5,12 @@ Inputs are in the log in the order in which they were taken in.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
-from cuelang.runtime.stamp import Stamped
+from cuelang.commands import TallyMode
+from cuelang.commands.switching import BusName, OutputName
+from cuelang.runtime.stamp import JsonObject, Stamped
 
 
 class OscRecord(Stamped, frozen=True, kw_only=True):
@@ -40,12 +43,12 @@ class SwitcherRecord(Stamped, frozen=True, kw_only=True):
     kind: ClassVar = "switcher"
     name: str
     ready: bool
-    cameras: dict[str, Any] | None = None
-    sources: dict[str, Any] | None = None
+    cameras: Mapping[str, TallyMode] | None = None
+    sources: Mapping[str, BusName] | None = None
     program: str | None = None
     preview: str | None = None
     transition: bool = False
-    outputs: dict[str, Any] | None = None
+    outputs: Mapping[OutputName, bool] | None = None
 
 
 class HandRecord(Stamped, frozen=True, kw_only=True):
@@ -58,7 +61,7 @@ class HandRecord(Stamped, frozen=True, kw_only=True):
     source: str | None = None
     said: str | None = None
     guarded: bool = False
-    act: dict[str, Any] | None = None
+    act: JsonObject | None = None
     file: str | None = None
     line: int | None = None
     column: int | None = None
@@ -100,7 +103,7 @@ class PresetRecord(Stamped, frozen=True, kw_only=True):
     """A preset was changed, as `PresetChange` has it: another machine can undo it too. The list does not know of it."""
 
     kind: ClassVar = "preset"
-    change: dict[str, Any]
+    change: JsonObject
 
 
 class PlacesRecord(Stamped, frozen=True, kw_only=True):
@@ -108,7 +111,7 @@ class PlacesRecord(Stamped, frozen=True, kw_only=True):
     and `asked_ms` say for which one: a later one may be answered first."""
 
     kind: ClassVar = "places"
-    places: dict[str, Any]
+    places: Mapping[str, list[int | None] | None]
     request: str | None = None
     asked_ms: float | None = None
 

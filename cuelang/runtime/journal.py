@@ -378,8 +378,9 @@ def tonight(records: Iterable[Record]) -> list[Record]:
 def _words(first: ShowRecord | None) -> dict[Speaker, dict[str, TallyMode]]:
     found: dict[Speaker, dict[str, TallyMode]] = {}
     for said in () if first is None else first.words:
-        if isinstance(said, list) and len(said) == 3 and said[0] in ("switcher", "input") and isinstance(said[2], dict):
-            found[Speaker(said[0], str(said[1]))] = said[2]
+        match said:
+            case ["switcher" | "input" as kind, name, dict() as words]:
+                found[Speaker(kind, str(name))] = words
     return found
 
 
@@ -396,7 +397,7 @@ def _word(record: SwitcherRecord) -> SwitcherWord:
         record.program,
         record.preview,
         record.transition,
-        cast(Any, record.outputs or {}),
+        record.outputs or {},
     )
 
 

@@ -104,12 +104,13 @@ def _written(kind: str) -> tuple[tuple[str, object], ...]:
 
 
 def _values(hint: Any) -> tuple[set[type], set[str]]:
-    """The types and the words of a field. In JSON a tuple is a list, and a float may have been written as an int."""
+    """The types and the words of a field, but not what is inside of a list or an object. In JSON a tuple is a list, and
+    a float may have been written as an int."""
     if get_origin(hint) is Literal:
         return {str}, set(get_args(hint))
     if get_origin(hint) is tuple:
         return {list}, set()
-    if get_origin(hint) is dict:
+    if get_origin(hint) in (dict, Mapping):
         return {dict}, set()
     if isinstance(hint, UnionType) or get_origin(hint) is Union:
         parts = [_values(part) for part in get_args(hint)]

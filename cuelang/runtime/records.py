@@ -8,7 +8,7 @@ is an `OtherRecord`. Records of commands are in `command_records.py`, those of i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from cuelang.commands import TallyMode
 from cuelang.plan import cue_word
@@ -16,10 +16,13 @@ from cuelang.playback.effects import CueChanged, CueState, Verdict, VerdictWord
 from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SendRecord, SentRecord
 from cuelang.runtime.input_records import InputRecord
 from cuelang.runtime.portable import portable
-from cuelang.runtime.stamp import Stamp, Stamped, place
+from cuelang.runtime.stamp import JsonObject, Stamp, Stamped, place
 from cuelang.units import MS
 
 ShowState = Literal["started", "stopped", "reloaded", "resumed", "taken over", "followed", "left"]
+
+SpeakersWords: TypeAlias = list[str | dict[str, TallyMode]]
+"""A speaker's kind, its name, and what it says of each camera."""
 
 
 class ShowRecord(Stamped, frozen=True, kw_only=True):
@@ -38,15 +41,15 @@ class ShowRecord(Stamped, frozen=True, kw_only=True):
     show: str | None = None
     simulated: bool | None = None
     sheet: str | None = None
-    files: dict[str, Any] | None = None
+    files: dict[str, str] | None = None
     plan: str | None = None
-    options: dict[str, Any] | None = None
+    options: JsonObject | None = None
     program: str | None = None
     start: str | None = None
-    air: dict[str, Any] | None = None
-    words: tuple[Any, ...] = ()
-    asked: dict[str, Any] | None = None
-    swaps: tuple[Any, ...] = ()
+    air: dict[str, TallyMode] | None = None
+    words: tuple[SpeakersWords, ...] = ()
+    asked: JsonObject | None = None
+    swaps: tuple[list[str], ...] = ()
     """Of another plan: pairs of a camera and the one that stands in for it."""
     anyway: bool = False
     """Lines for which a stand-in lacks something are left out of that plan."""
@@ -62,7 +65,7 @@ class EndRecord(Stamped, frozen=True, kw_only=True):
     whether it moves, and its tally light."""
 
     kind: ClassVar = "end"
-    cameras: dict[str, Any] | None = None
+    cameras: dict[str, JsonObject] | None = None
 
 
 class TriggerRecord(Stamped, frozen=True, kw_only=True):
@@ -94,7 +97,7 @@ class TriggerRecord(Stamped, frozen=True, kw_only=True):
     fires: bool = False
     guarded: bool = False
     key: str | None = None
-    statement: dict[str, Any] | None = None
+    statement: JsonObject | None = None
 
     @classmethod
     def of(

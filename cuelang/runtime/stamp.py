@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from cuelang.source import NOWHERE, Origin
+
+JsonObject: TypeAlias = dict[str, object]
+"""An object of the log as it was read: its reader has to look at what each value is."""
 
 
 class Stamp(NamedTuple):

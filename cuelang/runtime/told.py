@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -39,7 +39,7 @@ from cuelang.runtime.input_records import (
 )
 from cuelang.runtime.portable import commands, portable
 from cuelang.runtime.record_queue import RecordQueue
-from cuelang.runtime.records import Record, ShowRecord, TallyRecord, TriggerRecord
+from cuelang.runtime.records import Record, ShowRecord, SpeakersWords, TallyRecord, TriggerRecord
 from cuelang.runtime.stamp import Stamp, place
 from cuelang.units import MS
 
@@ -266,7 +266,7 @@ class Told:
                 program=word.program,
                 preview=word.preview,
                 transition=word.transition,
-                outputs=cast(dict[str, Any], dict(word.outputs)) or None,
+                outputs=dict(word.outputs) or None,
             ),
         )
         return effects
@@ -376,6 +376,6 @@ class Told:
         self._records.add(at, lambda stamp: TurnRecord(*stamp, room=room, before=before))
 
 
-def words_of(speakers: Mapping[Speaker, Mapping[str, TallyMode]]) -> tuple[Any, ...]:
+def words_of(speakers: Mapping[Speaker, Mapping[str, TallyMode]]) -> tuple[SpeakersWords, ...]:
     """What speakers said, for the first record of a log."""
     return tuple([speaker.kind, speaker.name, dict(said)] for speaker, said in speakers.items())
