@@ -17,6 +17,7 @@ from cuelang.lang.mistakes import Fits, another, lexical, request, suggestion
 from cuelang.lang.slips import UnparsedLine
 from cuelang.lang.synonyms import OPTIONS
 from cuelang.lang.words import DECLARATIONS, RESERVED, SETTINGS, STATEMENTS, nearest_word
+from cuelang.protocols.visca.properties import PROPERTIES
 from cuelang.source import Loc
 
 _FIRST = {"top": DECLARATIONS, "body": STATEMENTS, **SETTINGS}
@@ -197,6 +198,7 @@ def _token(context: str, text: str, tokens: Sequence[Token], error: UnexpectedTo
     before = [token for token in tokens if _position(token) < _position(wrong)]
     accepts = _accepts(error)
     misspelt = _misspelt_first(context, tokens, accepts if before else None, before, meant, text)
+    misspelt = misspelt or _misspelt_second(tokens, before)
     if misspelt:
         return misspelt
     if not before:
@@ -293,6 +295,17 @@ def _misspelt_first(
     )
 
 
+def _misspelt_second(tokens: Sequence[Token], before: Sequence[Token]) -> Fault | None:
+    """`wait forr foh`: the word was taken for a name until something followed it."""
+    if len(before) != 2 or before[0].type != "WAIT" or before[1].type != "NAME":
+        return None
+    near = nearest_word(str(before[1]), ("for", "until"))
+    if near is None:
+        return None
+    message = f"`wait` is followed by a time, `until` or `for`, not by {_show(before[1])}. Did you mean `{near}`?"
+    return Fault("E101", _loc(before[1]), message, _form(tokens))
+
+
 def _known_first(context: str) -> str:
     if context == "body":
         return "A statement begins with `move`, `zoom`, `tally`, `wait`, `note` …; a macro is called with parentheses."
@@ -378,6 +391,10 @@ def _form(tokens: Sequence[Token]) -> str:
     first = str(tokens[0]) if tokens else ""
     if first == "at" and len(tokens) > 2 and str(tokens[2]) in FORMS:
         first = str(tokens[2])
+    if first == "set":
+        named = next((known for token in tokens[2:] if (known := PROPERTIES.get(str(token)))), None)
+        if named is not None:
+            return f"Allowed after `{named.name}`: {named.allowed}."
     if first == "on" and len(tokens) > 1 and f"on {tokens[1]}" in FORMS:
         first = f"on {tokens[1]}"
     return f"Usage: {FORMS[first]}" if first in FORMS else ""

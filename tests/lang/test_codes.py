@@ -1,7 +1,7 @@
 """Every code of the diagnostics page: a sheet that earns it, and a snapshot of all that is then said.
 
 Lines are marked with what they earn. The snapshots are in `snapshots/` as plain text, as people see them; write
-them again with `CUELANG_SNAPSHOTS=write pytest tests/lang/test_codes.py`, and read the difference.
+them again with `CUELANG_GOLDEN=write pytest tests/lang/test_codes.py`, and read the difference.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.lang.compiling import RIG, compiled
 from tests.lang.sheets import marked, places
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-WRITE = os.environ.get("CUELANG_SNAPSHOTS") == "write"
+WRITE = os.environ.get("CUELANG_GOLDEN") == "write"
 
 CODES = (
     *("E101", "E102", "E103", "E104"),

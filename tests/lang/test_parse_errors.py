@@ -25,6 +25,11 @@ def in_cue(text: str) -> Diagnostic:
     return only(f"cue 1\n    {text}\n    restart\n")
 
 
+def test_a_property_is_told_with_its_own_values() -> None:
+    assert in_cue("set foh iris up up").hint == "Allowed after `iris`: `reset`, `up`, `down` or a number, 0 to 17."
+    assert "white_balance" in (in_cue("set foh").hint or "")
+
+
 @pytest.mark.parametrize(
     ("text", "at", "says"),
     [
@@ -37,6 +42,8 @@ def in_cue(text: str) -> Diagnostic:
         ("move 5 to wide", "5", "Expected a camera or a group after `move`, found `5`."),
         ("zoom foh to", "", "a zoom position like `60%` or `4x`"),
         ("wait", "", "how long (`2s`), `until` or `for`"),
+        ("wait forr foh", "forr", "Did you mean `for`?"),
+        ("wait untill 19:30", "untill", "Did you mean `until`?"),
         ("wait until soon enough", "enough", "the end of the line"),
         ("wait 5sec", "5sec", "`5sec` is not a valid amount."),
         ("wait 5 s", "5 s", "directly after its number"),
