@@ -117,4 +117,5 @@ def travel_of(command: Command, model: Model, start: Pose, goal: Pose, axis: str
             return travel(model, here, there, pan_speed, tilt_speed)
         case Recall(speed=speed):
             return travel(model, here, there, speed or TOP_SPEED, speed or TOP_SPEED)
-    return fastest(model, here, there)
+        case _:
+            return fastest(model, here, there)

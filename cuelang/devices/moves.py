@@ -155,7 +155,8 @@ class MoveTask(Plain):
                 return (links.PAN_TILT,), Pose((self._from.pan or 0) + pan, (self._from.tilt or 0) + tilt)
             case Home():
                 return (links.PAN_TILT,), Pose(0, 0)
-        return (links.PAN_TILT,), Pose()
+            case _:
+                return (links.PAN_TILT,), Pose()
 
     def _travel(self, target: Pose) -> int | None:
         command, model = self.job.command, self.link.model

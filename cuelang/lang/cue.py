@@ -123,9 +123,8 @@ def _lowered(section: s.Section, memo: CueMemo, env: Env, work: int, files: File
     given: set[str] = set()
     triggers: list[p.Trigger] = []
     body: list[s.Line] = []
-    match section.line.node:
-        case s.Cue(title=s.Text() as title):
-            facts.title = scope.text(title, "A title") or ""
+    if isinstance(head := section.line.node, s.Cue) and head.title is not None:
+        facts.title = scope.text(head.title, "A title") or ""
     for line in section.line.children:
         scope.line = line
         node = line.node

@@ -102,9 +102,8 @@ class Declarer(DeclarationReader):
     def shows(self) -> None:
         shows = [section for section in self.sections if isinstance(section.line.node, s.Show)]
         for section in self.enter(shows[:1]):
-            match section.line.node:
-                case s.Show() as node:
-                    self.show(section, node)
+            if isinstance(node := section.line.node, s.Show):
+                self.show(section, node)
         for section in self.enter(shows[1:]):
             first = shows[0].origin(shows[0].line, shows[0].line.node.loc)
             self.report(
@@ -196,6 +195,8 @@ class Declarer(DeclarationReader):
                     lamp = self.word(setting, LAMPS)
                     if lamp:
                         given["lamp"] = lamp
+                case _:
+                    pass  # it is reported already
         self.env.settings = Settings(**given)
 
     def frame_rate(self, setting: s.Setting) -> str | None:

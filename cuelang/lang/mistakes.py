@@ -116,7 +116,8 @@ def _filled(template: str, found: re.Match[str]) -> str:
                 return re.sub(r"\W+", "_", text.strip())
             case "!":
                 return text[:1]
-        return text.rstrip(";:")
+            case _:
+                return text.rstrip(";:")
 
     return re.sub(r" {2,}", " ", re.sub(r"\{(\w)([*_!]?)\}", part, template)).strip()
 

@@ -146,7 +146,7 @@ class GoView(NamedTuple):
                 return "then the list is at its end"
             case "releases" if self.then_releases:
                 return f"then cue {self.then} goes on"
-            case _:
+            case "fires" | "releases":
                 return f"then {self.then}" if self.then is not None else "then the list is at its end"
 
 

@@ -161,7 +161,8 @@ def _visca(model: Model, command: Command) -> str | None:
             return f"{model.title} has no speed for its presets"
         case SetProperty(prop=prop, verb=verb):
             return why_no_property(model, prop, verb)
-    return None
+        case _:
+            return None
 
 
 def preset_speeds(model: Model) -> tuple[int, int]:
@@ -239,7 +240,8 @@ def _cgi(_model: Model, command: Command) -> str | None:
             return f"HTTP-CGI has no focus {mode} that all models share"
         case SetProperty(prop=prop, verb=verb):
             return _not_carried(prop, verb)
-    return None
+        case _:
+            return None
 
 
 def _not_carried(name: str, verb: str) -> str | None:
@@ -277,7 +279,8 @@ def _by_list(model: Model, command: Command) -> str | None:
             return f"{model.title} has no speed for its presets"
         case SetProperty(prop=prop, verb=verb):
             return why_no_property(model, prop, verb)
-    return None
+        case _:
+            return None
 
 
 UNPACED = ("aw-old", "aw-ue4", "xc")

@@ -270,10 +270,11 @@ def _read(row: str, found: Mapping[str, str]) -> Fields | None:
         case "inq.preset":
             last = _number(values[0])
             return None if last is None or not 1 <= last <= 100 else {"preset": last - 1}
-    pan, tilt = (_number(value) for value in values)
-    if pan is None or tilt is None or not (abs(pan) < 0x8000 and abs(tilt) < 0x8000):
-        return None
-    return {"pan": pan, "tilt": tilt}
+        case _:
+            pan, tilt = (_number(value) for value in values)
+            if pan is None or tilt is None or not (abs(pan) < 0x8000 and abs(tilt) < 0x8000):
+                return None
+            return {"pan": pan, "tilt": tilt}
 
 
 def _tell(path: str) -> Errand:

@@ -113,7 +113,8 @@ def read(message: Any) -> MidiEvent | None:
             return Quarter(message.frame_type, message.frame_value)
         case "sysex":
             return _sysex(tuple(message.data))
-    return None
+        case _:
+            return None
 
 
 def _sysex(data: tuple[int, ...]) -> MidiEvent | None:
@@ -123,7 +124,8 @@ def _sysex(data: tuple[int, ...]) -> MidiEvent | None:
             return ShowControl(COMMANDS[command], texts[0], device, texts[1], texts[2], kind)
         case (0x7F, _, 0x01, 0x01, hours, minutes, seconds, frames):
             return Located(RATES[hours >> 5 & 3], (hours & 31, minutes, seconds, frames))
-    return None
+        case _:
+            return None
 
 
 def _texts(data: Sequence[int]) -> tuple[str, str, str]:

@@ -139,7 +139,8 @@ class Panasonic:
                 return Said("unknown", text, "the camera does not support this command")
             case "2":
                 return Said("busy", text, "the camera is busy or in standby")
-        return Said("refused", text, "the camera reported a value out of its range")
+            case _:
+                return Said("refused", text, "the camera reported a value out of its range")
 
     def work(self, row: str, values: Mapping[str, int]) -> Errand | None:  # noqa: C901 - a case for each row
         if row in _PLAIN:
@@ -186,7 +187,8 @@ class Panasonic:
                 return self._tally(values["mode"])
             case "autotrack":
                 return _tell(cam(f"OSL:BC:{int(values['state'] == ON)}"))
-        return None
+            case _:
+                return None
 
     def _place(self, values: Mapping[str, int]) -> str:
         pan = _within(CENTRE + values["pan"], PAN_ENDS)
@@ -319,7 +321,8 @@ def _fields(row: str, found: re.Match[str]) -> Fields:
             return {"focus": int(found[1], 16)}
         case "inq.focus_mode":
             return {"mode": ON if found[1] == "1" else OFF}
-    return {"preset": int(found[1])}
+        case _:
+            return {"preset": int(found[1])}
 
 
 def _drive(step: int) -> int:

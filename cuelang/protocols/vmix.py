@@ -266,6 +266,8 @@ class Vmix(Machine):
                 self._act(told.split(" "))
             case _, "OK" | "ER":
                 self._answer(word, good == "OK", told)
+            case _:
+                pass
 
     def _act(self, words: list[str]) -> None:
         match words:
@@ -277,6 +279,8 @@ class Vmix(Machine):
                 self._says(outputs={**self.state.outputs, "stream": on == "1"})
             case ["Recording", on]:
                 self._says(outputs={**self.state.outputs, "record": on == "1"})
+            case _:
+                pass
 
     def _state(self, xml: bytes) -> None:
         seen = inputs(xml)

@@ -381,6 +381,8 @@ def _words(first: ShowRecord | None) -> dict[Speaker, dict[str, TallyMode]]:
         match said:
             case ["switcher" | "input" as kind, name, dict() as words]:
                 found[Speaker(kind, str(name))] = words
+            case _:
+                pass  # of another version
     return found
 
 

@@ -64,6 +64,8 @@ class Remarks:
                         self.flags[record.cue] = by
                     else:
                         self.flags.pop(record.cue, None)
+                case _:
+                    pass
 
     def again(self, now: int) -> Iterator[Say]:
         """All of them, for a log that has none."""

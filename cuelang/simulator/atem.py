@@ -129,6 +129,8 @@ class AtemEnd:
                 mixer.switch("stream", bool(b.byte(body, 0)), now)
             case "RcTM":
                 mixer.switch("record", bool(b.byte(body, 0)), now)
+            case _:
+                pass
 
     # --- what it says ---
 

@@ -48,7 +48,8 @@ class CanonEnd(HttpEnd):
                 return _reply(self._standby(given.get("cmd", ""), now))
             case "preset/set":
                 return _reply(self._preset(given, now))
-        return said(404, TEXT, "404 Not Found\n")
+            case _:
+                return said(404, TEXT, "404 Not Found\n")
 
     def _standby(self, word: str, now: int) -> str:
         if word not in ("idle", "standby"):
@@ -129,7 +130,8 @@ class CanonEnd(HttpEnd):
             case "near" | "far" as way:
                 speed = min(max(_number(given.get("focus.speed", "1")) or 0, 0), 2)
                 return self._do(f"focus.{way}_var", {"speed": speed * (LENS_STEPS - 1) // 2}, now)
-        return BAD
+            case _:
+                return BAD
 
     def _recall(self, given: Mapping[str, str], now: int) -> str:
         body, preset = self.body, _number(given["p"])

@@ -209,7 +209,8 @@ class PanasonicEnd(HttpEnd):
                 first = int(command[-1]) * 40
                 bits = sum(1 << bit for bit in range(40) if first + bit + 1 in body.presets)
                 return f"p{command[1:]}{bits:010X}"
-        return ""
+            case _:
+                return ""
 
     def _focus(self, now: int) -> int:
         at = min(self.body.focus.at(now), FOCUS_NEAR_END)

@@ -60,6 +60,8 @@ class MidiTable:
                 self._rules.setdefault((kind, number), []).append(MidiRule(when, action, trigger.origin, order))
             case OnMsc():
                 self._called.append(Called(when, action, trigger.origin))
+            case _:
+                pass  # of other inputs
 
     # --- finding -------------------------------------------------------------------------------------------
 

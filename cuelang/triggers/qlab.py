@@ -218,7 +218,8 @@ class QLab:
                 return self.space.name
             case "currentCueListID":
                 return self.space.list_id
-        return qlab.SHOW_NEUTRAL.get(method)
+            case _:
+                return qlab.SHOW_NEUTRAL.get(method)
 
     def _of_the_list(self, ask: _Ask, method: str) -> QLabAnswer | None:
         acted = self._act(ask, method)
@@ -277,8 +278,9 @@ class QLab:
                 return done(ask.request("standby", NEXT))
             case "toggle":
                 return done(ask.request("pause" if any(not run.paused for run in ask.view.running) else "resume", None))
-        first = next((cue.number for cue in self.space.plan.cues if not cue.disabled), None)
-        return done(ask.request("stop", None), *([ask.request("standby", first)] if first else []))
+            case _:
+                first = next((cue.number for cue in self.space.plan.cues if not cue.disabled), None)
+                return done(ask.request("stop", None), *([ask.request("standby", first)] if first else []))
 
     def _numbered(self, ask: _Ask, verb: Verb, text: str) -> QLabAnswer:
         if text == str(NEXT):

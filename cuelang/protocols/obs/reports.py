@@ -125,6 +125,8 @@ class Reports(Machine):
                 self._event(string(d.get("eventType")), fields if isinstance(fields, dict) else {})
             case Op.RESPONSE:
                 self._response(d)
+            case _:
+                pass
 
     def _identify(self, d: dict[str, Any]) -> None:
         answer: dict[str, Any] = {"rpcVersion": 1, "eventSubscriptions": EVENTS}
@@ -353,6 +355,8 @@ class Reports(Machine):
                 self._ask_everything()
             case "ExitStarted":
                 self._out.append(Close("OBS is closing"))
+            case _:
+                pass
 
     def _rename(self, event: str, fields: dict[str, Any]) -> None:
         kind = "Scene" if event.startswith("Scene") else "Input"
