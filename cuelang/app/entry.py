@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from cuelang.app.carrying import Carrier
 from cuelang.app.framing import Framing
+from cuelang.app.notices import Notify
 from cuelang.app.switches import Switches
 from cuelang.commands import Driver, TallyMode
 from cuelang.playback.effects import Request, Verdict
@@ -14,12 +15,6 @@ from cuelang.playback.hands import Deflection, Driven, Framed
 from cuelang.runtime.executor import Executor
 from cuelang.runtime.running_show import DoneOrWhy
 from cuelang.triggers.gestures import Gestures
-
-
-class Notify(Protocol):
-    """Say something to the operator, on screen and in the log."""
-
-    def __call__(self, text: str, kind: Literal["note", "warning"] = "warning") -> None: ...
 
 
 class Entry:

@@ -48,6 +48,7 @@ class NightLog:
             self._sinks.add(partial(print_record, self._printer))
         if beginning.pair is not None:
             self._sinks.add(beginning.pair.twin.write)
+        self._twin = beginning.pair.twin if beginning.pair is not None else None
         self.records = _begin(options, loaded, beginning, self._sinks, clock, zone)
 
     @property
@@ -72,6 +73,8 @@ class NightLog:
         """The texts of a plan's files, by their SHA-256."""
         if self._file is not None:
             self._file.keep(files)
+        if self._twin is not None:
+            self._twin.keep(files)
 
     async def close(self) -> str:
         """What the file lacks, as a sentence."""

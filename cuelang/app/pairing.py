@@ -72,14 +72,13 @@ def _plan_of(
 
 
 class Pairing:
-    """`say` and `tell` inform the operator; `over` ends the show here, because the other machine leads or has begun
-    another one. `journal` answers for the journal of this machine."""
+    """`say` informs the operator. `known` are the sheets of the night, by the digests of their plans. `journal` answers
+    for the journal of this machine."""
 
-    def __init__(  # noqa: PLR0913 - it joins the parts of a show
+    def __init__(
         self,
         twin: Twin,
         options: RunOptions,
-        loaded: LoadedSheet,
         known: dict[str, LoadedSheet],
         executor: Executor,
         reloads: Reloads,
@@ -87,8 +86,6 @@ class Pairing:
         journal: Beside,
         *,
         say: Callable[[str], None],
-        tell: Callable[[str, bool], None],
-        over: Callable[[], None],
         spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         self._twin, self._options, self._known = twin, options, known
@@ -98,16 +95,14 @@ class Pairing:
         self.carrier = Carrier(twin, executor, clock, spawn)
         self._unread: deque[Record] = deque(twin.records if self.follows else ())
         self._reads = False
-        known[loaded.digest] = loaded
         self._ahead: set[str] = set()
         executor.followed = not self.follows
         if not self.follows:
             self.carrier.lead()
-        twin.lead, twin.follow, twin.restart = self._lead, over, over
+        twin.lead = self._lead
         twin.heard, twin.asked, twin.time = self._hear, self._carried, self._time
         twin.looked = self._stand
         twin.looks, twin.seen = self._looks, self._seen
-        twin.attend(tell)
         reloads.agreed = self._agree
 
     @property

@@ -167,8 +167,8 @@ async def _begin(setting: ShowSetting, pair: Paired | None = None) -> int | str 
             await web.close()
         return 1
     if setting.granted:
-        show.say(f"This show has {setting.granted}.", "note")
-    show.say_soon(*filter(None, (asked, before.trouble, *doors.early, no_page)))
+        show.notices.note(f"This show has {setting.granted}.")
+    show.notices.say_soon(*filter(None, (asked, before.trouble, *doors.early, no_page)))
     return await show.run() or (None if show.superseded else 0)
 
 
@@ -206,9 +206,11 @@ async def _behind(setting: ShowSetting, url: str) -> int | str:
         if link is not None:
             await link.close()
         return 1
-    show.say_soon(*doors.early, *([no_page] if no_page else []))
+    show.notices.say_soon(*doors.early, *([no_page] if no_page else []))
     if by is None:
-        show.say_soon("This machine has no page that the other one can ask: one that wakes after a takeover sends on.")
+        show.notices.say_soon(
+            "This machine has no page that the other one can ask: one that wakes after a takeover sends on."
+        )
     return await show.run() or 0
 
 

@@ -30,7 +30,7 @@ from cuelang.clock.deadlines import Clock, Handle
 from cuelang.clock.loops import OwnLoop
 from cuelang.clock.real import EARLY_NS, RealClock, WatchfulSelector, since
 from cuelang.clock.running import current
-from cuelang.clock.tasks import end_tasks, to_the_end
+from cuelang.clock.tasks import Tasks, end_tasks, to_the_end
 from cuelang.clock.virtual import Deadlock, VirtualClock, VirtualLoop
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Deadlock",
     "Handle",
     "RealClock",
+    "Tasks",
     "VirtualClock",
     "current",
     "end_tasks",

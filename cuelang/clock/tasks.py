@@ -34,3 +34,20 @@ async def to_the_end(main: Coroutine[Any, Any, T]) -> T:
     finally:
         me = asyncio.current_task()
         await end_tasks(task for task in asyncio.all_tasks() if task is not me)
+
+
+class Tasks:
+    """Work that goes on in the background."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def end(self) -> None:
+        """End what still goes on."""
+        await end_tasks(self._tasks)

@@ -88,10 +88,10 @@ async def test_a_fader_that_runs_is_one_row_and_ends_at_its_last_value(tmp_path:
 
 async def test_the_interlock_and_a_muted_input_hold_a_fader_back(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        await h.floor.show._switches.mute("keys", True, "Anna")
+        await h.floor.show.desk.switches.mute("keys", True, "Anna")
         h.midi("control", 7, 127)
         assert h.asked == [] and h.last.taken == "drives a camera"
-        await h.floor.show._switches.mute("keys", False, "Anna")
+        await h.floor.show.desk.switches.mute("keys", False, "Anna")
         await h.floor.go("1")
         h.midi("control", 7, 127)
         await until(lambda: h.view().troubles)

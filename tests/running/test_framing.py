@@ -51,22 +51,22 @@ class Floor:
 
     def __init__(self, show: Show, folder: Path) -> None:
         self.show, self.folder = show, folder
-        self.executor, self.framing = show._executor, show._framing
+        self.executor, self.framing = show._executor, show.desk.framing
 
     async def ask(
         self, kind: FramingKind, preset: str = "throne", who: str = "Anna", camera: str = "foh", **more: Any
     ) -> Verdict:
         wanted = Framed(kind, camera, preset, who, **more)
-        return await self.show.entry.frame(wanted, f"page ({who})", clocks.current().now())
+        return await self.show.desk.entry.frame(wanted, f"page ({who})", clocks.current().now())
 
     async def drives(self, text: str, camera: str = "foh") -> None:
         """A hand takes the camera somewhere, and lets go."""
         action = statement.action(text, self.executor.plan.camera(camera))
-        await self.show.entry.decide(Request("statement", None, "hand", clocks.current().now(), statement=action))
+        await self.show.desk.entry.decide(Request("statement", None, "hand", clocks.current().now(), statement=action))
         await until(lambda: not self.executor.busy)
 
     async def go(self, cue: str) -> None:
-        await self.show.entry.decide(Request("start", cue, "hand", clocks.current().now()))
+        await self.show.desk.entry.decide(Request("start", cue, "hand", clocks.current().now()))
         await until(lambda: not self.executor.busy)
 
     @property
@@ -98,7 +98,7 @@ async def running(folder: Path, rig: str | None = None, **more: Any) -> AsyncIte
     show = Show(ShowSetting(options, loaded, io.StringIO(), io.StringIO()), doors, Beginning())
     task = asyncio.get_running_loop().create_task(show.run())
     try:
-        await until(lambda: show._running)
+        await until(lambda: show.notices.begun)
         yield Floor(show, folder)
     finally:
         show.quit()
@@ -212,7 +212,7 @@ async def test_a_file_that_was_edited_meanwhile_is_left_alone(tmp_path: Path) ->
         verdict = await floor.ask("update")
         assert "was changed on the disk since it was read; reload first" in verdict.reason
         assert floor.rig == edited
-        await floor.show.entry.decide(Request("reload", None, "hand", clocks.current().now()))
+        await floor.show.desk.entry.decide(Request("reload", None, "hand", clocks.current().now()))
         assert (await floor.ask("update")).verdict == "fired"
 
 
@@ -308,7 +308,7 @@ async def test_a_manual_focus_is_part_of_the_preset(tmp_path: Path) -> None:
 async def test_a_running_move_goes_on_to_where_it_was_going(tmp_path: Path) -> None:
     async with running(tmp_path) as floor:
         await floor.drives("move to pan 60deg tilt 5deg zoom 60%")
-        await floor.show.entry.decide(Request("start", "1", "hand", clocks.current().now()))
+        await floor.show.desk.entry.decide(Request("start", "1", "hand", clocks.current().now()))
         verdict = await floor.ask("update", "throne", camera="left")
         assert verdict.verdict == "fired"
         await until(lambda: not floor.executor.busy)

@@ -18,15 +18,12 @@ def pairing(following: object) -> tuple[Pairing, Any, Any]:
     made = Pairing(
         twin,
         Mock(),
-        Mock(),
         {},
         executor,
         Mock(),
         current(),
         Mock(),
         say=Mock(),
-        tell=Mock(),
-        over=Mock(),
         spawn=Mock(),
     )
     return made, twin, executor

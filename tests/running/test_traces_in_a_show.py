@@ -30,7 +30,7 @@ async def test_what_a_hand_drove_is_written_and_replayed(tmp_path: Path) -> None
         sheet = tmp_path / "night.cues"
         sheet.write_text(sheet.read_text() + 'cue 4 "Walk"\n    replay foh "walk.trace"\n')
         assert (
-            await floor.show.entry.decide(Request("reload", None, "hand", clocks.current().now()))
+            await floor.show.desk.entry.decide(Request("reload", None, "hand", clocks.current().now()))
         ).verdict == "fired"
         await floor.go("4")
         state, model = floor.executor.drivers["foh"].state, floor.executor.plan.camera("foh").figures
@@ -40,19 +40,19 @@ async def test_what_a_hand_drove_is_written_and_replayed(tmp_path: Path) -> None
 async def test_the_terminal_records_and_screens_show_it(tmp_path: Path) -> None:
     async with running(tmp_path) as floor:
         show = floor.show
-        show._console.trace("foh=walk", key="t")
-        await until(lambda: show.entry.view().cameras[0].tracing)
-        row = next(one for one in show.entry.view().cameras if one.name == "foh")
+        show.desk.console.trace("foh=walk", key="t")
+        await until(lambda: show.desk.entry.view().cameras[0].tracing)
+        row = next(one for one in show.desk.entry.view().cameras if one.name == "foh")
         assert row.tracing == "walk.trace"
         assert "● walk.trace" in "".join(
-            piece.text for line in page(show.entry.view(), 120, 30, KeyboardState()) for piece in line
+            piece.text for line in page(show.desk.entry.view(), 120, 30, KeyboardState()) for piece in line
         )
         await floor.drives("drive right speed 8 for 0.5s")
-        show._console.trace("foh", key="t")
-        await until(lambda: show.entry.view().triggers[-1].did.startswith("traces/walk.trace: foh, "))
-        assert (tmp_path / "traces" / "walk.trace").exists() and not show.entry.view().cameras[0].tracing
-        show._console.trace("nobody=x", key="t")
-        await until(lambda: show.entry.view().triggers[-1].reason == "there is no camera nobody")
+        show.desk.console.trace("foh", key="t")
+        await until(lambda: show.desk.entry.view().triggers[-1].did.startswith("traces/walk.trace: foh, "))
+        assert (tmp_path / "traces" / "walk.trace").exists() and not show.desk.entry.view().cameras[0].tracing
+        show.desk.console.trace("nobody=x", key="t")
+        await until(lambda: show.desk.entry.view().triggers[-1].reason == "there is no camera nobody")
 
 
 async def test_what_cannot_be_recorded_is_said(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ async def test_what_cannot_be_recorded_is_said(tmp_path: Path) -> None:
         await asyncio.sleep(0.5)
         assert (await floor.ask("trace stop", "")).reason == "foh did not move; nothing was written"
         assert not (tmp_path / "traces").exists()
-        await floor.show._switches.lock(True, "the page")
+        await floor.show.desk.switches.lock(True, "the page")
         assert "show mode" in (await floor.ask("trace start", "walk")).reason
 
 

@@ -64,7 +64,7 @@ class House:
         self.doors = floor.show._doors
 
     def view(self) -> View:
-        return self.floor.show.entry.view()
+        return self.floor.show.desk.entry.view()
 
     def input(self, name: str) -> InputRow:
         return next(row for row in self.view().inputs if row.name == name)
@@ -168,7 +168,7 @@ async def test_what_a_trigger_took_says_which_and_is_not_untaken(tmp_path: Path)
     async with house(tmp_path) as h:
         h.osc("/cue", 2)
         await until(lambda: h.input("desk").last)
-        assert h.last.taken == f"go 2 ({h.floor.show._plan.file}:14)"
+        assert h.last.taken == f"go 2 ({h.floor.executor.plan.file}:14)"
         h.osc("/fader", 0.2)
         await until(lambda: h.last.taken == "its trigger does not fire at this value")
         h.osc("/thunder")
@@ -202,7 +202,7 @@ async def test_a_muted_input_fires_nothing_until_it_is_heard_again(
     tmp_path: Path, name: str, speak: Callable[[House], object]
 ) -> None:
     async with house(tmp_path) as h:
-        await h.floor.show._switches.mute(name, True, "page 10.0.0.9:555 (Anna)")
+        await h.floor.show.desk.switches.mute(name, True, "page 10.0.0.9:555 (Anna)")
         await _do(speak(h))
         await until(lambda: h.asked)
         (row,) = h.view().triggers
@@ -210,7 +210,7 @@ async def test_a_muted_input_fires_nothing_until_it_is_heard_again(
         assert h.input(name).muted == "Anna"
         text = "".join(piece.text for piece in page(h.view(), 100, 24, KeyboardState())[0])
         assert f"MUTED {name}" in text
-        await h.floor.show._switches.mute(name, False, "page")
+        await h.floor.show.desk.switches.mute(name, False, "page")
         await _do(speak(h))
         await until(lambda: h.asked[-1][1] == "fired")
 
@@ -221,7 +221,7 @@ async def test_panic_and_stops_of_a_muted_input_are_heard_and_its_sticks_stop(tm
         h.midi("control", 1, 127)
         state = h.floor.executor.drivers["foh"].state
         await until(lambda: h.view().cameras[0].driven_by)
-        await h.floor.show._switches.mute("keys", True, "key")
+        await h.floor.show.desk.switches.mute("keys", True, "key")
         await until(lambda: not h.view().cameras[0].driven_by)
         h.midi("control", 1, 10)
         assert not h.view().cameras[0].driven_by
@@ -229,7 +229,7 @@ async def test_panic_and_stops_of_a_muted_input_are_heard_and_its_sticks_stop(tm
         await until(lambda: any(one.verdict == "fired" for one in h.view().triggers))
         h.midi("note", 62)
         await until(lambda: h.asked and h.asked[-1] == ("panic", "fired"))
-        await h.floor.show._switches.mute("desk", True, "key")
+        await h.floor.show.desk.switches.mute("desk", True, "key")
         h.osc("/halt")
         await until(lambda: [verdict for request, verdict in h.asked if request == "panic"] == ["fired", "fired"])
         assert state.connected
@@ -237,32 +237,32 @@ async def test_panic_and_stops_of_a_muted_input_are_heard_and_its_sticks_stop(tm
 
 async def test_a_muted_osc_input_ends_no_wait(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        await h.floor.show._switches.mute("desk", True, "Anna")
-        h.floor.show._console.key("start", "2", key="2")
+        await h.floor.show.desk.switches.mute("desk", True, "Anna")
+        h.floor.show.desk.console.key("start", "2", key="2")
         h.osc("/thunder")
         h.osc("/nobody")
         await until(lambda: h.untaken("desk"))
         assert [run.cue for run in h.view().running] == ["2"]
-        await h.floor.show._switches.mute("desk", False, "Anna")
+        await h.floor.show.desk.switches.mute("desk", False, "Anna")
         h.osc("/thunder")
         await until(lambda: not h.view().running)
 
 
 async def test_what_cannot_be_muted_is_said_and_the_terminal_toggles(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        done, why = await h.floor.show._switches.mute("nobody", True, "key")
+        done, why = await h.floor.show.desk.switches.mute("nobody", True, "key")
         assert (done, why) == (
             False,
             "there is no input nobody; inputs: desk, buttons, keys, broker, lights, lamps_in",
         )
-        done, why = await h.floor.show._switches.mute("lamps_in", True, "key")
+        done, why = await h.floor.show.desk.switches.mute("lamps_in", True, "key")
         assert not done and "lamps_in says who is on air and cannot be muted" in why
-        h.floor.show._console.mute("keys", key="m")
+        h.floor.show.desk.console.mute("keys", key="m")
         await until(lambda: h.input("keys").muted)
         await until(lambda: "The input keys is muted (key m)." in [note.text for note in h.view().notes])
-        h.floor.show._console.mute("keys", key="m")
+        h.floor.show.desk.console.mute("keys", key="m")
         await until(lambda: not h.input("keys").muted)
-        h.floor.show._console.mute("nobody", key="m")
+        h.floor.show.desk.console.mute("nobody", key="m")
         await until(lambda: "There is no input nobody; " in h.view().notes[-1].text)
         shown = "\n".join("".join(p.text for p in line) for line in page(h.view(), 100, 30, KeyboardState(inputs=True)))
         assert "lights  nothing heard yet" in shown
@@ -270,12 +270,12 @@ async def test_what_cannot_be_muted_is_said_and_the_terminal_toggles(tmp_path: P
 
 async def test_a_reload_keeps_what_is_muted(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        await h.floor.show._switches.mute("keys", True, "Anna")
+        await h.floor.show.desk.switches.mute("keys", True, "Anna")
         sheet = tmp_path / "night.cues"
         sheet.write_text(sheet.read_text().replace("on midi note 60 go 1", "on midi note 70 go 1"))
         from cuelang.playback.effects import Request
 
-        verdict = await h.floor.show.entry.decide(Request("reload", None, "hand", clocks.current().now()))
+        verdict = await h.floor.show.desk.entry.decide(Request("reload", None, "hand", clocks.current().now()))
         assert verdict.verdict == "fired" and h.input("keys").muted == "Anna"
         h.midi("note", 70)
         assert h.view().triggers[-1].reason == "the input keys is muted (Anna)"
