@@ -15,8 +15,8 @@ OF_LITERALS = {"frozenset", "set", "tuple", "dict", "MappingProxyType"}
 
 def is_table(value: ast.expr | None) -> bool:
     match value:
-        case ast.Call(func=ast.Name(id=name)):
-            return name in OF_LITERALS
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return name in OF_LITERALS and not any(isinstance(one, ast.GeneratorExp) for one in args)
         case ast.BinOp():
             return is_table(value.left) or is_table(value.right)
         case _:

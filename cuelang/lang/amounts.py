@@ -179,9 +179,11 @@ def _day(found: re.Match[str]) -> str:
 def _mixed(shown: str) -> tuple[int, int, int]:
     parts = {unit: int(number) for number, unit in re.findall(r"(\d+)([hms]?)", shown) if number}
     smaller = "s" if "m" in parts else "m"
-    return parts.get("h", 0), parts.get("m", parts.get("", 0) if smaller == "m" else 0), parts.get(
-        "s", parts.get("", 0) if smaller == "s" else 0
-    )  # fmt: skip
+    return (
+        parts.get("h", 0),
+        parts.get("m", parts.get("", 0) if smaller == "m" else 0),
+        parts.get("s", parts.get("", 0) if smaller == "s" else 0),
+    )
 
 
 def _sum(shown: str) -> str:

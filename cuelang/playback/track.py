@@ -396,8 +396,10 @@ class CameraTrack(Struct):
         here = self.pose(now)
         known = None not in (here.pan, here.tilt, here.zoom)
         self.pan, self.tilt, self.zoom = (
-            Trail(command.places, "pan", now), Trail(command.places, "tilt", now), Trail(command.places, "zoom", now),
-        )  # fmt: skip
+            Trail(command.places, "pan", now),
+            Trail(command.places, "tilt", now),
+            Trail(command.places, "zoom", now),
+        )
         return OngoingEffect(now + command.over, estimated=not known)
 
     def _drive(

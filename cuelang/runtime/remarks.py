@@ -81,6 +81,7 @@ class Remarks:
         ]
         flagged = ", ".join(f"{cue} ({by})" for cue, by in self.flags.items())
         return [
-            *(["Notes of this show:"] if lines else []), *(f"  {line}" for line in lines),
+            *(["Notes of this show:"] if lines else []),
+            *(f"  {line}" for line in lines),
             *([f"Flagged cues: {flagged}"] if flagged else []),
-        ]  # fmt: skip
+        ]

@@ -142,13 +142,17 @@ def _go(view: View, cue: CueRow | None, width: int) -> list[ScreenLine]:
         return [
             (Piece(" GO → ", "bold black on green"), Piece(f" {label} ", "bold green on black")),
             (Piece(f"{'':6}"), Piece(f" {go.after}", "bold yellow"), Piece(title, "yellow")),
-        ]  # fmt: skip
+        ]
     if cue is None:
         return [(Piece(" END OF THE LIST ", "bold black on white"), Piece("  nothing left to fire"))]
     lines: list[ScreenLine] = [
-        (Piece(" STANDBY ", "bold black on yellow"), Piece(f" {cue.number}  ", yellow),
-         Piece(harmless(cue.title), yellow), Piece(" ", yellow)),
-    ]  # fmt: skip
+        (
+            Piece(" STANDBY ", "bold black on yellow"),
+            Piece(f" {cue.number}  ", yellow),
+            Piece(harmless(cue.title), yellow),
+            Piece(" ", yellow),
+        ),
+    ]
     if go.does == "nothing" and go.reason:
         lines.append((Piece(" " * MARGIN), Piece(go.after, "bold red")))
     return lines
@@ -258,9 +262,11 @@ def errors(view: View, first: int, width: int, height: int) -> list[ScreenLine]:
     if not count:
         return [(), (Piece("  No reload errors.", "dim"),)]
     rows: list[ScreenLine] = [
-        (Piece(f"  Reload refused: {count} error{'' if count == 1 else 's'}", "bold red"),
-         Piece(f"   {min(first, count - 1) + 1} of {count} · e: next", "yellow")),
-    ]  # fmt: skip
+        (
+            Piece(f"  Reload refused: {count} error{'' if count == 1 else 's'}", "bold red"),
+            Piece(f"   {min(first, count - 1) + 1} of {count} · e: next", "yellow"),
+        ),
+    ]
     for one in view.mistakes[min(first, count - 1) :]:
         rows.append((Piece(f"  {harmless(one.place)}", "bold cyan"),))
         rows += [(Piece(f"    {text}"),) for text in wrapped(one.text, width - 5, 4)]

@@ -245,8 +245,13 @@ def as_text(found: Sequence[Device]) -> str:
 
 def rig_text(found: Sequence[Device]) -> str:
     """A rig file to start with: a camera for each that answers, by its best address."""
-    lines = ['rig "Found on this network"', "", "# Written by `cuelang discover`. Give the cameras names that mean",
-             "# something on your show, and add their presets.", ""]  # fmt: skip
+    lines = [
+        'rig "Found on this network"',
+        "",
+        "# Written by `cuelang discover`. Give the cameras names that mean",
+        "# something on your show, and add their presets.",
+        "",
+    ]
     reached = [one for one in found if one.urls]
     for kind in ("camera", "switcher"):
         for number, one in enumerate((each for each in reached if each.kind == kind), 1):

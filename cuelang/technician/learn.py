@@ -105,8 +105,11 @@ async def _visit(session: Session, preset: Preset) -> Learned:
 
 def far(here: Pose, there: Pose) -> bool:
     """Whether these are two places."""
-    pairs = ((here.pan, there.pan, PAN_TILT_NEAR), (here.tilt, there.tilt, PAN_TILT_NEAR),
-             (here.zoom, there.zoom, ZOOM_NEAR))  # fmt: skip
+    pairs = (
+        (here.pan, there.pan, PAN_TILT_NEAR),
+        (here.tilt, there.tilt, PAN_TILT_NEAR),
+        (here.zoom, there.zoom, ZOOM_NEAR),
+    )
     return any(a is not None and b is not None and abs(a - b) > near for a, b, near in pairs)
 
 

@@ -77,9 +77,7 @@ def spelt_out(text: str) -> str:
 def compiled(text: str, camera: Camera) -> Statement:
     """What the statement asks of this camera. Raises WrongArgument and StatementMistake."""
     spelt, program, warnings = _as_cue(text, camera)
-    commands = tuple(
-        (step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct)
-    )  # fmt: skip
+    commands = tuple((step.predicted, step.act.command) for step in program.steps if isinstance(step.act, CameraAct))
     return Statement(spelt, commands, warnings)
 
 

@@ -96,8 +96,13 @@ class Servers:
     ) -> None:
         self._library = library()
         self._faults: tuple[type[Exception], ...] = (
-            self._library.errors.Error, NoNats, OSError, EOFError, TimeoutError, ValueError
-        )  # fmt: skip
+            self._library.errors.Error,
+            NoNats,
+            OSError,
+            EOFError,
+            TimeoutError,
+            ValueError,
+        )
         """What a server, or the way there, may do to us. A mistake of ours is not among them."""
         self._urls, self._lease = deque(urls), lease
         self._heard, self._asks, self._changed = heard, asks, changed
@@ -293,9 +298,11 @@ class Servers:
             self._lost += 1
             return
         headers = {
-            "Term": str(term), "By": self._lease.me, "Count": str(count),
-            "Nats-Msg-Id": f"{self._lease.me}.{term}.{count}"
-        }  # fmt: skip
+            "Term": str(term),
+            "By": self._lease.me,
+            "Count": str(count),
+            "Nats-Msg-Id": f"{self._lease.me}.{term}.{count}",
+        }
         self._unsent += len(data)
         self._outbox.append((headers, data))
         if self._client is not None and not self._waits:

@@ -178,7 +178,7 @@ class Ears:
                 name, one.port.url, one.muted, None if one.last is None else self._row(one.last), self._untaken(name)
             )
             for name, one in self._inputs.items()
-        )  # fmt: skip
+        )
 
     def messages(self, count: int = MAX_MESSAGES) -> tuple[HeardRow, ...]:
         """The last ones, newest last."""

@@ -65,7 +65,7 @@ class Faders:
             _Rule(one.when, one.action, one.origin, _address(one.when))
             for one in plan.triggers
             if isinstance(one.action, FaderAction) and isinstance(one.when, OnMidi | OnDmx | OnOsc | OnMqtt)
-        )  # fmt: skip
+        )
         self.channels = frozenset(rule.when.channel for rule in self._rules if isinstance(rule.when, OnDmx))
         """Lighting channels that are faders."""
 

@@ -55,11 +55,13 @@ def test_what_was_written_is_read_as_the_same_places(data: st.DataObject, model:
     times = data.draw(st.lists(st.integers(1, 9000), min_size=2, max_size=8, unique=True).map(sorted))
     places = tuple(
         Place(
-            time * MS, data.draw(st.integers(*model.pan_range)), data.draw(st.integers(*model.tilt_range)),
+            time * MS,
+            data.draw(st.integers(*model.pan_range)),
+            data.draw(st.integers(*model.tilt_range)),
             data.draw(st.integers(0, model.zoom_max)),
         )
         for time in times
-    )  # fmt: skip
+    )
     trace = read_trace(written(model, places), "x.trace")
     assert trace.model == model.id
     again = [(one.at, model.pan(one.pan), model.tilt(one.tilt), model.zoom_percent(one.zoom)) for one in trace.points]

@@ -46,8 +46,9 @@ def report(
         f"<header><h1>{escape(title)}</h1><p class=sub>Rehearsal of {escape(plan.file)}</p></header><main>",
         _summary(plan, played, records, notes),
         _to_look_at(played.findings, anchor),
-        '<section id=score><h2>The show</h2>', _legend(),
-    ]  # fmt: skip
+        "<section id=score><h2>The show</h2>",
+        _legend(),
+    ]
     section = None
     for system in systems(played, WIDTH):
         if system.section != section:

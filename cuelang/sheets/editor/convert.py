@@ -145,7 +145,11 @@ def token_data(tokens: Iterable[SemanticToken], document: Document) -> list[int]
             column = units(row, token.start, document.encoding)
             length = units(row, token.start + token.length, document.encoding) - column
         data += (
-            token.line - line, column - start if token.line == line else column, length, token.type, token.modifiers,
-        )  # fmt: skip
+            token.line - line,
+            column - start if token.line == line else column,
+            length,
+            token.type,
+            token.modifiers,
+        )
         line, start = token.line, column
     return data
