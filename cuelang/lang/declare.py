@@ -22,7 +22,7 @@ from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.settings import LAMPS, DeclarationReader, either
 from cuelang.lang.switchers import SwitcherDeclarations
 from cuelang.lang.texts import fill
-from cuelang.lang.values import FPS, UNKNOWN, Names, Value, as_it_stands, evaluate, to_ns
+from cuelang.lang.values import FPS, UNKNOWN, Cameras, Names, Unknown, Value, Word, as_it_stands, evaluate, to_ns
 from cuelang.models import Model
 from cuelang.plan import Settings
 from cuelang.source import NOWHERE, Loc
@@ -239,7 +239,7 @@ class Declarer(DeclarationReader):
                 "Write an amount, a name or a text.",
             )
             return UNKNOWN
-        return Value("word", name.id, words=(name.id,))
+        return Word("word", name.id, words=(name.id,))
 
     def declared(self, name: s.Name) -> Value | None:
         """What a name stands for; None if it is only a word."""
@@ -247,7 +247,7 @@ class Declarer(DeclarationReader):
             self.env.used.add(name.id)
             return self.let(name.id, name.loc).named(name.id)
         if name.id == "all" or name.id in self.cameras or name.id in self.group_lines:
-            return Value("cameras", self.members(name), words=(name.id,))
+            return Cameras(self.members(name), words=(name.id,))
         return UNKNOWN.named(name.id) if name.id in self.env.broken else None
 
     def fill(self, text: s.Text) -> Value:
@@ -314,8 +314,11 @@ class Declarer(DeclarationReader):
             return self.group(cam.id, cam.loc)
         if cam.id in self.let_lines:
             value = self.let(cam.id, cam.loc)
-            if value.kind in ("cameras", "unknown"):
-                return value.amount or ()
+            match value:
+                case Cameras(amount=names):
+                    return names
+                case Unknown():
+                    return ()
         kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
         known = (*self.cameras, *self.group_lines)
         env.used |= set() if kind else meant(cam.id, known)

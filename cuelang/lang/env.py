@@ -12,7 +12,7 @@ from cuelang.address import Family
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
-from cuelang.lang.values import UNKNOWN, Value
+from cuelang.lang.values import UNKNOWN, Cameras, Value
 from cuelang.models import Model
 from cuelang.plan import Camera, Port, Preset, Settings, Switcher
 from cuelang.source import NOWHERE, Origin
@@ -123,13 +123,13 @@ class Env(Struct):
     def value_of(self, name: str) -> Value | None:
         """What a name stands for in an expression; None if it is not one of the show's names."""
         if name == "all":
-            return Value("cameras", tuple(self.cameras), words=(name,))
+            return Cameras(tuple(self.cameras), words=(name,))
         if name in self.lets:
             return self.lets[name]
         if name in self.cameras:
-            return Value("cameras", (name,), words=(name,))
+            return Cameras((name,), words=(name,))
         if name in self.groups:
-            return Value("cameras", self.groups[name], words=(name,))
+            return Cameras(self.groups[name], words=(name,))
         return UNKNOWN.named(name) if name in self.broken else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from cuelang.lang import syntax as s
 from cuelang.lang.synonyms import likely
-from cuelang.lang.values import HEX, KIND_NAMES, Report, Value
+from cuelang.lang.values import HEX, KIND_NAMES, Amount, Report, Value
 from cuelang.models import Model
 from cuelang.source import Loc
 
@@ -98,7 +98,7 @@ def positions(
     """Each of them in the model's raw counts, None for one that is not given; None for all of it after a report, or
     when one is not known. Plain numbers that look like degrees or percent are W613."""
     raw: list[int | None] = []
-    bare: list[tuple[str, Value, s.Expr]] = []
+    bare: list[tuple[str, Amount, s.Expr]] = []
     meant = failed = False
     for axis, expr in axes:
         if expr is None:
@@ -125,7 +125,7 @@ def _looks_bare(axis: str, model: Model) -> int:
     return int(max(abs(end) for end in ends))
 
 
-def _no_unit(bare: list[tuple[str, Value, s.Expr]], model: Model, report: Report) -> None:
+def _no_unit(bare: list[tuple[str, Amount, s.Expr]], model: Model, report: Report) -> None:
     """W613, once for one pose."""
     said = " and ".join(f"{axis} {_show(value)}" for axis, value, _ in bare)
     axis, value, expr = bare[0]
@@ -150,7 +150,7 @@ def title(model: Model) -> str:
     return model.title[0].upper() + model.title[1:]
 
 
-def _show(value: Value) -> str:
+def _show(value: Amount) -> str:
     return f"{float(value.amount):g}{'deg' if value.kind == 'angle' else ''}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 
 from cuelang import commands as c
 from cuelang.lang import syntax as s
@@ -11,7 +12,7 @@ from cuelang.lang.env import CameraInfo
 from cuelang.lang.places import positions
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.synonyms import likely
-from cuelang.lang.values import KIND_NAMES, Value
+from cuelang.lang.values import KIND_NAMES, Amount, Value, Word
 from cuelang.protocols import settings_of
 from cuelang.protocols.visca.capability import vocabulary
 from cuelang.protocols.visca.properties import PROPERTIES, Property
@@ -59,7 +60,7 @@ def lower(node: s.Set, scope: Scope) -> Iterator[DraftAction]:
         expr = node.values[0]
         value = scope.pick(expr, words)
         if value.kind not in ("unknown", "number", "kelvin", "hertz") and isinstance(expr, s.Name):
-            word = str(value.amount) if value.amount in words else expr.id
+            word = value.amount if isinstance(value, Word) and value.amount in words else expr.id
             command = c.SetProperty(prop.name, word) if word in words else None
             if command is None:
                 word = called(value, expr)
@@ -74,20 +75,21 @@ def lower(node: s.Set, scope: Scope) -> Iterator[DraftAction]:
         values = [value]
     else:
         values = [scope.evaluate(value) for value in node.values]
-    if not _are_numbers(node, prop, values, scope):
+    amounts = _amounts(node, prop, values, scope)
+    if amounts is None:
         return
-    for info, numbered in _numbered(prop, infos, values, loc, scope):
+    for info, numbered in _numbered(prop, infos, amounts, loc, scope):
         yield DraftAction(info, numbered, live, watched)
 
 
 def _numbered(
-    prop: Property, infos: Iterable[CameraInfo], values: Sequence[Value], loc: Loc, scope: Scope
+    prop: Property, infos: Iterable[CameraInfo], amounts: Sequence[Fraction], loc: Loc, scope: Scope
 ) -> Iterator[tuple[CameraInfo, c.SetProperty]]:
     """A property that takes numbers, each camera within its own range."""
     told: set[str] = set()
     for info in infos:
         own = _own(prop, info)
-        command = own.value([value.amount for value in values])
+        command = own.value(amounts)
         if command is not None:
             yield info, command
         elif own.allowed not in told:
@@ -120,18 +122,21 @@ def _posed(
                 yield info, command
 
 
-def _are_numbers(node: s.Set, prop: Property, values: Sequence[Value], scope: Scope) -> bool:
-    """Whether the values are as many numbers as the property takes, with its unit. What is wrong is reported."""
+def _amounts(node: s.Set, prop: Property, values: Sequence[Value], scope: Scope) -> list[Fraction] | None:
+    """The values as numbers, as many as the property takes, with its unit; None after a report, or when one is not
+    known."""
     if any(value.kind == "unknown" for value in values):
-        return False
+        return None
     usage = f"Allowed: {prop.allowed}."
     kinds = {"K": ("kelvin",), "Hz": ("hertz",), "": ("number",)}[prop.unit]
     if not prop.numbers or len(values) != len(prop.numbers):
         loc = node.values[0].loc if node.values else node.loc
         scope.report("E208", loc, f"`{prop.name}` takes a different kind of value.", usage)
-        return False
+        return None
+    amounts: list[Fraction] = []
     for value, expr in zip(values, node.values, strict=True):
-        if value.kind not in kinds:
+        if not isinstance(value, Amount) or value.kind not in kinds:
             scope.report("E301", expr.loc, f"`{prop.name}` does not take {KIND_NAMES[value.kind]}.", usage)
-            return False
-    return True
+            return None
+        amounts.append(value.amount)
+    return amounts

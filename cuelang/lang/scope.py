@@ -14,7 +14,7 @@ from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
-from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Names, Value, evaluate, to_ns
+from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Amount, AmountKind, Names, Value, Word, evaluate, to_ns
 from cuelang.plan import Preset
 from cuelang.source import Loc, Origin, Source
 from cuelang.units import DAY, MINUTE, MS, NS
@@ -104,7 +104,7 @@ class Scope:
 
     def look_up(self, name: s.Name) -> Value:
         """What a name stands for, with the words it may be meant as; an undeclared name is a bare word."""
-        return self.declared(name) or Value("word", name.id, words=(name.id,))
+        return self.declared(name) or Word("word", name.id, words=(name.id,))
 
     def declared(self, name: s.Name) -> Value | None:
         """What a name stands for; None if it is only a word."""
@@ -120,7 +120,7 @@ class Scope:
     def fill(self, text: s.Text) -> Value:
         """A text with the values of the names in it."""
         if "{" not in text.value:
-            return Value("text", text.value)
+            return Word("text", text.value)
 
         def known() -> list[str]:
             return [*self.local, *self.env.lets, *self.env.cameras, *self.env.groups]
@@ -148,12 +148,11 @@ class Scope:
         if not isinstance(expr, s.Name):
             value = self.evaluate(expr)
         elif expr.id not in self.local and expr.id in known:
-            return Value("word", expr.id, words=(expr.id,))
+            return Word("word", expr.id, words=(expr.id,))
         else:
             value = self.look_up(expr)
-        words = (*value.words, value.amount) if isinstance(value.amount, str) else value.words
-        word = next((word for word in words if word in known), None)
-        return value if word is None else Value("word", word, words=(word,))
+        word = next((word for word in value.meant if word in known), None)
+        return value if word is None else Word("word", word, words=(word,))
 
     def choice(self, name: s.Name, known: Mapping[str, T] | tuple[str, ...], what: str) -> str | None:
         """A word out of a table; E208 with the nearest otherwise. Parameters may bring it."""
@@ -161,7 +160,7 @@ class Scope:
         if value.kind == "unknown":
             return None
         if value.kind == "word" and value.amount in known:
-            return str(value.amount)
+            return value.amount
         if name.id in known:
             return name.id  # a parameter that is called like a word, and holds nothing that could be used here
         word = called(value, name)
@@ -192,9 +191,9 @@ class Scope:
                         self.looked_at.update((name, info.camera.name))
             elif value.kind == "word":
                 known = (*self.env.cameras, *self.env.groups)
-                self.used |= meant(str(value.amount), known)
-                if not self.env.excuses(str(value.amount), known):
-                    report_unknown_camera(s.Name(str(value.amount), cam.loc), None, known, self.report, self.env.rig)
+                self.used |= meant(value.amount, known)
+                if not self.env.excuses(value.amount, known):
+                    report_unknown_camera(s.Name(value.amount, cam.loc), None, known, self.report, self.env.rig)
             elif value.kind != "unknown":
                 self.report(
                     "E201", cam.loc, f"“{cam.id}” is {KIND_NAMES[value.kind]}.", "Expected a camera or a group."
@@ -208,26 +207,26 @@ class Scope:
 
     # --- amounts ---------------------------------------------------------------------------------------------
 
-    def amount(self, expr: s.Expr, kind: str, what: str) -> Fraction | None:
+    def amount(self, expr: s.Expr, kind: AmountKind, what: str) -> Fraction | None:
         """An amount of this kind in its base unit; None after a report, or when it is not known."""
         value = self.evaluate(expr)
         if value.kind == "unknown":
             return None
-        if value.kind != kind:
+        if not isinstance(value, Amount) or value.kind != kind:
             shown, near = KIND_NAMES[value.kind], ""
             if value.kind == "word":
                 shown = f"“{value.amount}”"
-                near = nearest(str(value.amount), [*self.env.lets, *self.local])
-                self.used |= meant(str(value.amount), self.env.lets)
+                near = nearest(value.amount, [*self.env.lets, *self.local])
+                self.used |= meant(value.amount, self.env.lets)
             hint = f"For example: {EXAMPLES[kind]}."
             if kind == "time" and isinstance(expr, s.Quantity):
-                number = expr.written or _number(value.amount)
+                number = expr.written or _number(expr.value)
                 hint = f"Write `{number}s` for seconds, `{number}m` for minutes."
-            elif kind == "time" and value.kind == "word" and str(value.amount).lower() in _SPANS:
-                hint = f"Write `{_SPANS[str(value.amount).lower()]}`."
+            elif kind == "time" and value.kind == "word" and value.amount.lower() in _SPANS:
+                hint = f"Write `{_SPANS[value.amount.lower()]}`."
             self.report("E301", expr.loc, f"{what} must be {KIND_NAMES[kind]}, not {shown}.{near}", hint)
             return None
-        return Fraction(value.amount)
+        return value.amount
 
     def time(self, expr: s.Expr, what: str, low: int = 0) -> int | None:
         """Nanoseconds, not less than `low`."""
@@ -245,7 +244,8 @@ class Scope:
 
     def exact(self, expr: s.Expr) -> Fraction:
         """An amount of time that `time` has accepted, in ns that are not rounded."""
-        return Fraction(self.evaluate(expr).amount) * NS
+        value = self.evaluate(expr)
+        return value.amount * NS if isinstance(value, Amount) else Fraction(0)
 
     def time_of_day(self, expr: s.Expr, word: str, leap: int) -> None:
         """W613 for a clock such as 19:30 where a duration is expected, if it looks like an hour of the day: from six
@@ -288,7 +288,7 @@ class Scope:
                 "For example: `if time > 5s`.",
             )
             return None
-        return bool(value.amount)
+        return value.amount
 
     def text(self, node: s.Expr, what: str) -> str | None:
         """A text with the values of the names in it; None when it is not known, or after a report."""
@@ -303,7 +303,7 @@ class Scope:
                 f'Write "{node.id}", in quotes.' if isinstance(node, s.Name) else 'Write "…".',
             )
             return None
-        return str(value.amount)
+        return value.amount
 
 
 _SPANS = {"second": "1s", "minute": "1m", "hour": "1h", "half_hour": "30m", "quarter": "15m"}
@@ -311,8 +311,8 @@ _SPANS = {"second": "1s", "minute": "1m", "hour": "1h", "half_hour": "30m", "qua
 
 def called(value: Value, expr: s.Expr) -> str:
     """How a message names what was found where a word was expected."""
-    if value.kind in ("word", "text"):
-        return str(value.amount)
+    if isinstance(value, Word):
+        return value.amount
     return value.words[0] if value.words else expr.id if isinstance(expr, s.Name) else "this"
 
 

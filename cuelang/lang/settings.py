@@ -11,7 +11,7 @@ from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.env import Env
 from cuelang.lang.findings import Finding
-from cuelang.lang.values import EXAMPLES, KIND_NAMES, Value
+from cuelang.lang.values import EXAMPLES, KIND_NAMES, Amount, AmountKind, Value
 from cuelang.source import Loc, Origin
 
 LAMPS = ("on", "program", "off")
@@ -62,12 +62,12 @@ class DeclarationReader(ABC):
                 yield node
         self.line = section.line
 
-    def amount(self, setting: s.Setting, kind: str) -> Fraction | None:
+    def amount(self, setting: s.Setting, kind: AmountKind) -> Fraction | None:
         """The one amount of a setting, in its kind's base unit; None after a report."""
         value = self.only(setting, f"`{setting.word.id}` takes {KIND_NAMES[kind]}, such as {EXAMPLES[kind]}.")
         if value is None or value.kind == "unknown":
             return None
-        if value.kind != kind:
+        if not isinstance(value, Amount) or value.kind != kind:
             self.report(
                 "E301",
                 setting.values[0].loc,
@@ -75,7 +75,7 @@ class DeclarationReader(ABC):
                 f"For example: `{setting.word.id} {EXAMPLES[kind]}`.",
             )
             return None
-        return Fraction(value.amount)
+        return value.amount
 
     def integer(self, setting: s.Setting, low: int, high: int) -> int | None:
         amount = self.amount(setting, "number")
@@ -91,7 +91,7 @@ class DeclarationReader(ABC):
         if value.kind != "number":
             self.report("E301", setting.loc, "A screen is a plain number.", "For example: `tally_index 3 screen 1`.")
             return None
-        return self._whole(Fraction(value.amount), "screen", setting.loc, 0, 65534)
+        return self._whole(value.amount, "screen", setting.loc, 0, 65534)
 
     def _whole(self, amount: Fraction, word: str, loc: Loc, low: int, high: int) -> int | None:
         if amount.denominator != 1 or not low <= amount <= high:
@@ -121,7 +121,7 @@ class DeclarationReader(ABC):
             if values[0].id in known:
                 return values[0].id
             value = self.evaluate(values[0])
-            word = next((word for word in (*value.words, value.amount) if word in known), None)
+            word = next((word for word in value.meant if word in known), None)
             if word is not None or value.kind == "unknown":
                 return word
         near = nearest(values[0].id, known) if values and isinstance(values[0], s.Name) else ""

@@ -1,9 +1,9 @@
 """Amounts and names that a sheet computes with, all at compile time.
 
-A `Value` has a kind (`time`, `percent`, `times`, `angle`, `kelvin`, `hertz`, `number`, `text`, `word`,
-`cameras`, `output`, `unknown`) and an amount in that kind's base unit: exact Fractions (time in seconds), a
-string, or camera names, never beyond `MAX_AMOUNT`. `unknown` is a macro's parameter when the macro is checked without a
-call, and what is left after a mistake that was reported: it fits everywhere, so one mistake does not cascade.
+A `Value` has a kind and an amount of that kind: an `Amount` an exact Fraction in its base unit (time in seconds), never
+beyond `MAX_AMOUNT`, a `Word` (or a text) a string, `Cameras` their names, a `Truth` a truth. `Unknown` is a macro's
+parameter when the macro is checked without a call, and what is left after a mistake that was reported: it fits
+everywhere, so one mistake does not cascade.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,11 +21,15 @@ from cuelang.models import nearest_ratio
 from cuelang.source import Loc
 from cuelang.units import NS, SECONDS_IN, clock_parts
 
-UNITS = {"s": "time", "%": "percent", "x": "times", "deg": "angle", "K": "kelvin", "Hz": "hertz", "": "number"}
-KIND_NAMES = {
+AmountKind = Literal["time", "percent", "times", "angle", "kelvin", "hertz", "number"]
+
+UNITS: dict[str, AmountKind] = {
+    "s": "time", "%": "percent", "x": "times", "deg": "angle", "K": "kelvin", "Hz": "hertz", "": "number",
+}  # fmt: skip
+KIND_NAMES: dict[str, str] = {
     "time": "an amount of time", "percent": "a percentage", "times": "a magnification", "angle": "an angle",
     "kelvin": "a colour temperature", "hertz": "a frequency", "number": "a plain number", "text": "a quoted string",
-    "word": "a word", "cameras": "a camera", "output": "an output", "truth": "a condition",
+    "word": "a word", "cameras": "a camera", "truth": "a condition",
 }  # fmt: skip
 EXAMPLES = {
     "time": "2.5s", "percent": "60%", "times": "4x", "angle": "-30deg", "kelvin": "5600K", "hertz": "50Hz",
@@ -38,21 +42,41 @@ FPS = {
 }  # fmt: skip
 
 
-class Value(Struct, frozen=True):
-    kind: str
-    amount: Any
-    written: str = ""
-    """As it was written, if it was written out and not worked out. A clock (`19:30`) may yet be a time of day, and a
-    number with a point stays one that has a fraction."""
-    unit: str = ""
-    """The unit that it was written in, for texts: `ms`, `f`, `deg` … A worked-out amount has that of its first part."""
+class _Known(Struct, frozen=True, kw_only=True):
+    """What every value has."""
+
     words: tuple[str, ...] = ()
     """The names by which it came here, the nearest first: where a word is wanted (a preset, a direction, an output),
     they are meant."""
 
-    def named(self, name: str) -> Value:
+    def named(self, name: str) -> Self:
         """The same amount, called by a name of the sheet."""
         return self if self.words[:1] == (name,) else replace(self, words=(name, *self.words))
+
+    @property
+    def written(self) -> str:
+        """An amount that was written out and not worked out, as it was written."""
+        return ""
+
+    @property
+    def clock(self) -> str:
+        """A time that was written as a clock (`19:30`), as it was written; empty: it is something else."""
+        return ""
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """The words that it may be meant as, where one is wanted."""
+        return self.words
+
+
+class Amount(_Known, frozen=True):
+    """A clock (`19:30`) may yet be a time of day, and a number with a point stays one that has a fraction. `unit`: the
+    unit that it was written in, for texts: `ms`, `f`, `deg` … A worked-out amount has that of its first part."""
+
+    kind: AmountKind
+    amount: Fraction
+    written: str = ""
+    unit: str = ""
 
     @property
     def clock(self) -> str:
@@ -64,10 +88,39 @@ class Value(Struct, frozen=True):
         return "." in self.written or self.unit == POINT
 
 
+class Word(_Known, frozen=True):
+    """A bare word, or a text in quotes."""
+
+    kind: Literal["word", "text"]
+    amount: str
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        return (*self.words, self.amount)
+
+
+class Cameras(_Known, frozen=True):
+    kind: ClassVar[Literal["cameras"]] = "cameras"
+    amount: tuple[str, ...]
+
+
+class Truth(_Known, frozen=True):
+    kind: ClassVar[Literal["truth"]] = "truth"
+    amount: bool
+
+
+class Unknown(_Known, frozen=True):
+    kind: ClassVar[Literal["unknown"]] = "unknown"
+    amount: ClassVar[None] = None
+
+
+Value: TypeAlias = Amount | Word | Cameras | Truth | Unknown
+"""Told apart by its class, or by its `kind`."""
+
 POINT, HEX = ".", "0x"
 """The units of plain numbers that were written with a point, and as a camera's list has them."""
-UNKNOWN = Value("unknown", None)
-TRUE, FALSE = Value("truth", True), Value("truth", False)
+UNKNOWN = Unknown()
+TRUE, FALSE = Truth(True), Truth(False)
 
 Report = Callable[[str, Loc, str, str], None]
 """Code, place, message, hint."""
@@ -111,11 +164,21 @@ def unit_of(written: str) -> str:
 
 def shown(value: Value, fps: Fraction | None) -> str:
     """A value as a text has it: as it was written, or worked out in the unit in which it was written."""
+    match value:
+        case Amount():
+            return value.written or _worked_out(value, fps)
+        case Word(amount=text):
+            return text
+        case Cameras(amount=names):
+            return _name(value) or ", ".join(names)
+        case Truth(amount=truth):
+            return "true" if truth else "false"
+        case Unknown():
+            return _name(value)
+
+
+def _worked_out(value: Amount, fps: Fraction | None) -> str:
     amount = value.amount
-    if value.written:
-        return value.written
-    if not isinstance(amount, Fraction):
-        return ("true" if amount else "false") if value.kind == "truth" else _name(value) or ", ".join(amount)
     if value.kind != "time":
         unit = next(unit for unit, kind in UNITS.items() if kind == value.kind)
         text = decimal(amount)
@@ -159,8 +222,8 @@ MAX_BITS = 200
 
 def bounded(value: Value, loc: Loc, report: Report) -> Value:
     """The value; UNKNOWN after a report when its amount is beyond every use, so that no sheet computes forever."""
-    amount = value.amount
-    if isinstance(amount, Fraction):
+    if isinstance(value, Amount):
+        amount = value.amount
         if abs(amount) > MAX_AMOUNT:
             report("E302", loc, "This amount is too large.", "The maximum is 10^15.")
             return UNKNOWN
@@ -181,7 +244,7 @@ class Names(Struct, frozen=True):
 
 def as_it_stands(text: s.Text) -> Value:
     """A text whose braces mean nothing."""
-    return Value("text", text.value)
+    return Word("text", text.value)
 
 
 def evaluate(expr: s.Expr, names: Names) -> Value:
@@ -190,11 +253,11 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
     match expr:
         case s.Quantity(value=value, unit=unit, loc=loc, written=written):
             if unit != "f":
-                return bounded(Value(UNITS[unit], value, written, unit_of(written)), loc, report)
+                return bounded(Amount(UNITS[unit], value, written, unit_of(written)), loc, report)
             if names.fps is None:
                 report("E301", loc, "Frames need the show's frame rate.", "Write `fps 25` under `show`.")
                 return UNKNOWN
-            return bounded(Value("time", value / names.fps, written, "f"), loc, report)
+            return bounded(Amount("time", value / names.fps, written, "f"), loc, report)
         case s.Text():
             return names.fill(expr)
         case s.Clock(text=text, loc=loc):
@@ -202,15 +265,15 @@ def evaluate(expr: s.Expr, names: Names) -> Value:
             if seconds is None:
                 report("E302", loc, f"“{text}”: minutes and seconds go up to 59.", "For example: 1:30 or 1:02:03.5.")
                 return UNKNOWN
-            return Value("time", seconds, text, ":")
+            return Amount("time", seconds, text, ":")
         case s.Name():
             return names.look_up(expr)
         case s.Unary(op=op, operand=operand, loc=loc):
             found = evaluate(operand, names)
-            return UNKNOWN if found.kind == "unknown" else _unary(op, found, loc, report)
+            return UNKNOWN if isinstance(found, Unknown) else _unary(op, found, loc, report)
         case s.Binary(op=op, left=left, right=right, loc=loc):
             a, b = (evaluate(side, names) for side in (left, right))
-            if a.kind == "unknown" or b.kind == "unknown":
+            if isinstance(a, Unknown) or isinstance(b, Unknown):
                 return UNKNOWN
             return bounded(_binary(op, a, b, loc, report), loc, report)
 
@@ -220,12 +283,9 @@ def _kind(value: Value) -> str:
     return f"{name} (“{value.amount}”)" if value.kind == "word" else name
 
 
-_NAMED = ("word", "cameras", "text", "output")
-
-
 def _name(value: Value) -> str:
     """What a camera, a word or a text is called."""
-    return str(value.amount) if isinstance(value.amount, str) else value.words[-1] if value.words else ""
+    return value.amount if isinstance(value, Word) else value.words[-1] if value.words else ""
 
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -236,20 +296,20 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def _unary(op: str, found: Value, loc: Loc, report: Report) -> Value:
     if op == "not":
-        if found.kind == "truth":
+        if isinstance(found, Truth):
             return FALSE if found.amount else TRUE
         report("E301", loc, f"`not` needs a condition, not {_kind(found)}.", "For example: `not time > 5s`.")
         return UNKNOWN
-    if not isinstance(found.amount, Fraction):
+    if not isinstance(found, Amount):
         report("E301", loc, f"`-` needs an amount, not {_kind(found)}.", "For example: -30deg.")
         return UNKNOWN
     written = found.written and (found.written[1:] if found.written[0] == "-" else f"-{found.written}")
-    return Value(found.kind, -found.amount, written, found.unit)
+    return Amount(found.kind, -found.amount, written, found.unit)
 
 
 def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     if op in ("and", "or"):
-        if a.kind == b.kind == "truth":
+        if isinstance(a, Truth) and isinstance(b, Truth):
             return TRUE if (a.amount and b.amount if op == "and" else a.amount or b.amount) else FALSE
         report(
             "E301",
@@ -258,10 +318,9 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
             "For example: `time > 5s`.",
         )
         return UNKNOWN
-    numbers = isinstance(a.amount, Fraction) and isinstance(b.amount, Fraction)
     if op in _COMPARE:
-        return _compared(op, a, b, numbers, loc, report)
-    if not numbers:
+        return _compared(op, a, b, loc, report)
+    if not (isinstance(a, Amount) and isinstance(b, Amount)):
         report(
             "E301",
             loc,
@@ -272,28 +331,31 @@ def _binary(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     return _calculated(op, a, b, loc, report)
 
 
-def _compared(op: str, a: Value, b: Value, numbers: bool, loc: Loc, report: Report) -> Value:
+def _compared(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     equality = op in ("==", "!=")
-    if a.kind == b.kind and (equality or numbers):
-        return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-    if equality and a.kind in _NAMED and b.kind in _NAMED:
-        return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
+    match a, b:
+        case (Amount(), Amount()) if a.kind == b.kind:
+            return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
+        case (Truth(), Truth()) | (Cameras(), Cameras()) if equality:
+            return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
+        case (Word() | Cameras(), Word() | Cameras()) if equality:
+            return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
     report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit.")
     return UNKNOWN
 
 
-def _calculated(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
+def _calculated(op: str, a: Amount, b: Amount, loc: Loc, report: Report) -> Value:
     if op in "+-":
         if a.kind == b.kind:
             unit = a.unit or b.unit
-            return Value(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount, unit=unit)
+            return Amount(a.kind, a.amount + b.amount if op == "+" else a.amount - b.amount, unit=unit)
         report(
             "E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be added.", "Both sides need the same unit."
         )
     elif op == "*":
         if "number" in (a.kind, b.kind):
             kind, unit = (b.kind, b.unit or a.unit) if a.kind == "number" else (a.kind, a.unit)
-            return Value(kind, a.amount * b.amount, unit=unit)
+            return Amount(kind, a.amount * b.amount, unit=unit)
         report(
             "E301",
             loc,
@@ -303,9 +365,9 @@ def _calculated(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     elif b.amount == 0:
         report("E302", loc, "Division by zero.", "Use another divisor.")
     elif b.kind == "number":
-        return Value(a.kind, a.amount / b.amount, unit=a.unit or (b.unit if a.kind == "number" else ""))
+        return Amount(a.kind, a.amount / b.amount, unit=a.unit or (b.unit if a.kind == "number" else ""))
     elif a.kind == b.kind:
-        return Value("number", a.amount / b.amount)
+        return Amount("number", a.amount / b.amount)
     else:
         report(
             "E301",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cuelang.lang.values import FPS, Value, shown
+from cuelang.lang.values import FPS, Amount, shown
 from tests.lang.compiling import check, compiled, events, plan_of
 
 OUT = 'output vmix "http://10.0.0.5:8088"\n'
@@ -154,7 +154,7 @@ def test_a_text_without_names_is_sent_to_the_byte(text: str) -> None:
 @settings(deadline=None)
 @given(st.fractions(-1000, 1000, max_denominator=1000), st.sampled_from(["ms", "s", "m", "h", "f", ":"]))
 def test_a_worked_out_time_is_shown_near_what_it_is(seconds: Any, unit: str) -> None:
-    text = shown(Value("time", seconds, unit=unit), FPS["25"])
+    text = shown(Amount("time", seconds, unit=unit), FPS["25"])
     sign = -1 if text.startswith("-") else 1
     if unit == ":":
         found = 0.0
