@@ -37,7 +37,7 @@ class Entry:
         self.gestures = gestures
         self.say = say
         self.view, self.settled = executor.view, executor.settled
-        self.hindered, self.steer, self.release = executor.hindered, executor.steer, executor.release
+        self.hindered, self.steer, self.release = executor.hands.hindered, executor.hands.steer, executor.hands.release
 
     def request(self, request: Request) -> Verdict | None:
         """From any door. The verdict is in the log and on the screens too; None: it comes later."""

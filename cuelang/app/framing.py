@@ -363,7 +363,7 @@ class Framing:
         """Where the camera is at rest, and its focus, None where it does not say."""
         begun, before = self._clock.now(), None
         while True:
-            pose = await self._executor.place(camera.name)
+            pose = await self._executor.devices.cameras.place(camera.name)
             if pose is None or None in (pose.pan, pose.tilt, pose.zoom):
                 raise Refusal(f"{camera.name} does not say where it is")
             if pose == before:

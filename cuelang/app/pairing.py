@@ -132,10 +132,10 @@ class Pairing:
                 continue
             if address.parse(camera.url).scheme in SEVERAL:
                 self._ahead.add(camera.name)
-                self._spawn(executor.open_one(camera.name))
+                self._spawn(executor.devices.cameras.open_one(camera.name))
             elif camera.name in executor.drivers:
                 executor.drivers[camera.name].state.error = LATER
-        self._spawn(executor.open_switchers())
+        self._spawn(executor.devices.switchers.open())
 
     def _looks(self) -> dict[str, list[object]]:
         now = self._clock.now()
@@ -175,7 +175,7 @@ class Pairing:
             if zero is not None and following.idle:
                 following.shift(zero - following.journal.zero)
             try:
-                self._executor.follow(in_own_log(record, self._options))
+                self._executor.takeover.follow(in_own_log(record, self._options))
             except NoPlan:
                 self._twin.ready(False)
                 self._say("The machine that leads has read another sheet. This one waits until the two are the same.")
@@ -214,11 +214,11 @@ class Pairing:
         executor.followed = True
         executor.takeover.lead(other, later)
         self.carrier.lead()
-        await asyncio.gather(self._executor.open_switchers(), *map(self._open, later))
+        await asyncio.gather(self._executor.devices.switchers.open(), *map(self._open, later))
 
     async def _open(self, camera: str) -> None:
         self._executor.drivers[camera].state.error = ""
-        await self._executor.open_one(camera)
+        await self._executor.devices.cameras.open_one(camera)
         self._executor.takeover.catch_up(camera)
 
     # --- who leads -----------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ class Pairing:
         elif self.follows:
             silent = twin.silent
             behind = BehindView(twin.other, silent if silent is not None and silent >= SILENT_NS else None)
-        self._executor.stands(behind, (twin.other,) if twin.followed else ())
+        self._executor.takeover.stands(behind, (twin.other,) if twin.followed else ())
 
     def leads(self) -> dict[str, object]:
         """Whether this machine leads, and which night."""

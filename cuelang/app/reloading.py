@@ -120,7 +120,7 @@ class Reloads:
         else:
             self._executor.settled(Verdict(request, "fired", did="sheet reloaded"))
             self._executor.say("Sheet reloaded.", "note")
-        await asyncio.gather(self._executor.open_switchers(), *(driver.open() for driver in drivers))
+        await asyncio.gather(self._executor.devices.switchers.open(), *(driver.open() for driver in drivers))
 
     async def follow(self, loaded: LoadedSheet) -> None:
         """The machine that leads has this sheet in force, and so has this one; its own files say the same soon."""

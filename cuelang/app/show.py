@@ -188,7 +188,7 @@ class Show:
         """From now on this machine leads: stops that are owed go out with the first line that is open."""
         cameras = tuple(self._executor.drivers)
         self._executor.takeover.lead(of, cameras)
-        self._executor.stands(None)
+        self._executor.takeover.stands(None)
         for camera in cameras:
             self._spawn(self._catch_up(camera))
         self._spawn(self._executor.open())
@@ -200,7 +200,7 @@ class Show:
             self._spawn(self._machines.succession.follower.keep_telling())
 
     async def _catch_up(self, camera: str) -> None:
-        await asyncio.wait([self._spawn(self._executor.open_one(camera))], timeout=OPENING_S)
+        await asyncio.wait([self._spawn(self._executor.devices.cameras.open_one(camera))], timeout=OPENING_S)
         self._executor.takeover.catch_up(camera)
 
     @contextlib.contextmanager

@@ -126,7 +126,7 @@ class Succession:
     def _followers(self) -> None:
         self._executor.followed = bool(self._heard)
         if self.leading:
-            self._executor.stands(None, tuple(map(_host, self._heard)))
+            self._executor.takeover.stands(None, tuple(map(_host, self._heard)))
 
     def _ask(self, stood: int = 0) -> None:
         """Find out whether the other machine leads; nothing is sent before that is known."""
@@ -244,7 +244,7 @@ class Follower:
             self._executor.say(f"{self.link.name} {what}")
         asked = self._asked is not None and now - self._asked < CONFIRM_WITHIN_NS
         if not self._succession.leading:
-            self._executor.stands(BehindView(self.link.name, silent, asked))
+            self._executor.takeover.stands(BehindView(self.link.name, silent, asked))
 
     async def _took(self, answer: Mapping[str, Any], now: int) -> None:
         following = self._executor.following
@@ -255,7 +255,7 @@ class Follower:
             if record.seq <= following.took:
                 continue
             await self._plans.fetch(record)
-            self._executor.follow(in_own_log(record, self._options, self.link.url))
+            self._executor.takeover.follow(in_own_log(record, self._options, self.link.url))
             if isinstance(record, ShowRecord) and record.state == "reloaded":
                 await self._reloaded(record)
         for name, look in answer.get("cameras", {}).items():

@@ -85,7 +85,7 @@ class Traces:
         path = self._folder / f"{name}{ENDING}"
         if path.exists() or any(one.path == path for one in self._going.values()):
             raise BadRecording(f"{path.parent.name}/{path.name} exists; choose another name")
-        pose = await self._executor.place(camera)
+        pose = await self._executor.devices.cameras.place(camera)
         if pose is None or None in (pose.pan, pose.tilt, pose.zoom):
             raise BadRecording(f"{camera} does not say where it is")
         self._going[camera] = Recording(self._executor, self._clock, camera, path)
@@ -96,7 +96,7 @@ class Traces:
         recording = self._going.pop(camera, None)
         if recording is None:
             raise BadRecording(f"no trace of {camera} is being recorded")
-        recording.add(await self._executor.place(camera))
+        recording.add(await self._executor.devices.cameras.place(camera))
         places = recording.end()
         if len(places) < 2:
             raise BadRecording(f"{camera} did not move; nothing was written")

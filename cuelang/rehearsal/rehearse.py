@@ -213,7 +213,7 @@ async def _rehearse(
     vision = VisionDoor(played, clock, executor.request, lambda: executor.drivers, executor.is_back)
     log.show("started", show=plan.settings.title or plan.file)
     await executor.open()
-    await executor.meet_switchers()
+    await executor.devices.switchers.meet()
     if plugs:
         vision.open()
     if isinstance(operator, _Reader):

@@ -32,6 +32,7 @@ from cuelang.protocols.visca.capability import written
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board
 from cuelang.runtime.command_records import CommandRecord, HaltRecord, PlaceRecord, SentRecord
+from cuelang.runtime.places import place
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record
 from cuelang.runtime.stamp import Stamp
@@ -78,6 +79,10 @@ class Cameras:
         """Whether a camera is there, as far as is known: idle ones are asked every few seconds."""
         driver = self.drivers.get(camera)
         return driver is not None and driver.state.connected
+
+    async def place(self, camera: str) -> Pose | None:
+        """Where a camera says that it is; None: it does not answer."""
+        return await place(self._clock, self.drivers, camera)
 
     def load(self, drivers: Mapping[str, Driver]) -> None:
         """Those of another plan. One that it does not have any more may be at work: it stays open until the end."""

@@ -19,16 +19,14 @@ from datetime import tzinfo
 from typing import Any, Literal
 
 from cuelang.clock import Clock
-from cuelang.commands import Driver, Outcome, Pose, TallyMode
+from cuelang.commands import Driver, Outcome, TallyMode
 from cuelang.plain import short
-from cuelang.plan import CameraAct, Plan, Step
+from cuelang.plan import CameraAct, Plan
 from cuelang.playback.acts import ALL_MOTION
 from cuelang.playback.effects import (
-    Begin,
     Halt,
     Request,
     Verdict,
-    Withhold,
 )
 from cuelang.playback.machine import Playback
 from cuelang.playback.rules import ALWAYS
@@ -37,9 +35,8 @@ from cuelang.runtime.following import Following
 from cuelang.runtime.given import AFRESH, UNREAD, Edition, Hooks, Lines, Outset
 from cuelang.runtime.outputs import Output
 from cuelang.runtime.parts import joined
-from cuelang.runtime.places import place
-from cuelang.runtime.records import Record, ShowState
-from cuelang.runtime.view import BehindView, View
+from cuelang.runtime.records import ShowState
+from cuelang.runtime.view import View
 
 
 class Executor:
@@ -65,9 +62,10 @@ class Executor:
         self._log, self._clock = log, clock
         parts = joined(plan, lines, log, clock, zone, outset, edition, self.hooks)
         self._told, self._records, self._turns, self._days = parts.told, parts.records, parts.turns, parts.days
-        self._board, self._devices, self._by_hand = parts.board, parts.devices, parts.by_hand
+        self._board, self.devices, self._by_hand = parts.board, parts.devices, parts.by_hand
         self._verdicts, self._awaited, self._dispatch = parts.verdicts, parts.awaited, parts.dispatch
-        self.notebook, self.screens, self.takeover = parts.notebook, parts.screens, parts.takeover
+        self.hands, self.notebook = parts.hands, parts.notebook
+        self.screens, self.takeover = parts.screens, parts.takeover
 
     # --- what comes in -------------------------------------------------------------------------------------
 
@@ -106,10 +104,6 @@ class Executor:
         finally:
             self._awaited.forget(step)
 
-    async def place(self, camera: str) -> Pose | None:
-        """Where a camera says that it is; None: it does not answer."""
-        return await place(self._clock, self.drivers, camera)
-
     def stale(self, presets: Mapping[str, frozenset[int]]) -> None:
         """By camera, the presets that it holds at another place than the sheet: they are sent as positions."""
         self._playback.stale(presets)
@@ -140,31 +134,11 @@ class Executor:
         self._turns.turn(self._told.on_air(camera, mode, source))
         self._by_hand.tally(camera, mode, source)
 
-    def steer(self, request: Request, step: Step, before: Step | None) -> str:
-        """A hand drives a camera (see `Playback.steer`). Why it has not got the axis; empty: it has."""
-        effects, act = self._told.steer(request, step, before), step.act
-        self._turns.turn(effects)
-        if self.following is not None:
-            return self.follows_another
-        if any(isinstance(effect, Begin) for effect in effects):
-            return ""
-        why = next((effect.reason for effect in effects if isinstance(effect, Withhold)), "")
-        return why or (self._playback.lost(act.camera, act.axes) if isinstance(act, CameraAct) else "")
-
-    def hindered(self, request: Request | None, act: CameraAct, before: Step) -> str:
-        """Why a hand may not go on from the drive `before` with this one; empty: it may. Without a request only what
-        has taken the axis counts."""
-        return self._playback.hindered(request, act, before)
-
-    def release(self, step: Step) -> None:
-        """The hand is at rest."""
-        self._turns.turn(self._told.release(step))
-
     def load(self, plan: Plan, lines: Lines, edition: Edition = UNREAD) -> None:
         """Another plan, while cues run. Devices that it does not have any more may be at work still: their lines stay
         open until the show ends."""
         self._board.load(plan, edition.warnings, edition.outlines)
-        self._devices.load(plan, lines)
+        self.devices.load(plan, lines)
         self._turns.turn(self._told.load(plan, edition))
 
     def say(self, text: str, kind: Literal["note", "warning"] = "warning") -> None:
@@ -191,7 +165,7 @@ class Executor:
 
     @property
     def outputs(self) -> Mapping[str, Output]:
-        return self._devices.outputs.by_name
+        return self.devices.outputs.by_name
 
     @property
     def running(self) -> Mapping[int, str]:
@@ -200,7 +174,7 @@ class Executor:
 
     @property
     def drivers(self) -> Mapping[str, Driver]:
-        return self._devices.cameras.drivers
+        return self.devices.cameras.drivers
 
     @property
     def due(self) -> int | None:
@@ -229,7 +203,7 @@ class Executor:
     def busy(self) -> bool:
         """Whether the outcome of any command is still to come by itself (a paused one waits for the operator), or a
         camera is being asked where it is."""
-        return self._turns.busy or self._devices.busy or self._dispatch.asking
+        return self._turns.busy or self.devices.busy or self._dispatch.asking
 
     def is_back(self, camera: str) -> None:
         """A camera that was lost answers again."""
@@ -241,19 +215,6 @@ class Executor:
     def following(self) -> Following | None:
         """What another machine decides; None: this one decides."""
         return self.takeover.following
-
-    def follow(self, record: Record) -> None:
-        """The next record of the machine that decides. It goes into the log as it is. Raises NoPlan."""
-        self.takeover.follow(record)
-        self.hooks.changed()
-
-    def stands(self, behind: BehindView | None, followers: tuple[str, ...] = ()) -> None:
-        """For the screens: which machine this one follows, and which follow this one."""
-        if behind is not None:
-            self._told.leader = behind.of
-        if (self._board.behind, self._board.followers) != (behind, followers):
-            self._board.behind, self._board.followers = behind, followers
-            self.hooks.changed()
 
     @property
     def follows_another(self) -> str:
@@ -275,10 +236,6 @@ class Executor:
         self._days.stop()
         self._told.follows = self._records.muted = True
 
-    async def open_one(self, camera: str) -> None:
-        """Open the line of one camera; returns after the first attempt, whatever came of it."""
-        await self._devices.cameras.open_one(camera)
-
     def ms(self, at: int) -> float:
         """Loop ns as milliseconds of the show."""
         return self._log.ms(at)
@@ -288,15 +245,7 @@ class Executor:
     async def open(self) -> None:
         """Open every line at the same time. A camera that does not answer is not waited for."""
         self._days.watch()
-        await self._devices.open()
-
-    async def meet_switchers(self) -> None:
-        """In a rehearsal: wait until the simulated ones are connected."""
-        await self._devices.switchers.meet()
-
-    async def open_switchers(self) -> None:
-        """Those that a reload has brought."""
-        await self._devices.switchers.open()
+        await self.devices.open()
 
     def beat(self) -> None:
         """While anything runs, the log says once more how far it has come."""
@@ -307,7 +256,7 @@ class Executor:
         """Stop cameras that another show may have left moving, and say why."""
         cameras = tuple(cameras)
         for name in cameras:
-            self._devices.cameras.inherit(name, ALL_MOTION)
+            self.devices.cameras.inherit(name, ALL_MOTION)
         self._turns.go_first([Halt(name, ALL_MOTION) for name in cameras])
         self._board.alarm(self._clock.now(), short(text))
         self.say(text)
@@ -329,13 +278,13 @@ class Executor:
         self._days.stop()
         while not self._records.write_rest():
             await asyncio.sleep(0)
-        await self._devices.close()
+        await self.devices.close()
 
     async def stop_show(self) -> tuple[str, ...]:
         """Stop what the show has set going, wait until the cameras say that they are at rest, and close every line.
         Returns a sentence for each camera that may still be moving."""
         self.stop_all()
-        left = await self._devices.cameras.come_to_rest() if self.following is None else ()
+        left = await self.devices.cameras.come_to_rest() if self.following is None else ()
         for text in left:
             self.say(text)
         await self.close_lines()

@@ -16,6 +16,7 @@ from cuelang.runtime.cameras import Cameras
 from cuelang.runtime.devices import Devices
 from cuelang.runtime.dispatch import Dispatch
 from cuelang.runtime.given import Edition, Hooks, Lines, Outset
+from cuelang.runtime.hands import Hands
 from cuelang.runtime.notebook import Notebook
 from cuelang.runtime.outputs import Outputs
 from cuelang.runtime.record_queue import RecordQueue
@@ -41,6 +42,7 @@ class Parts(Struct, frozen=True):
     verdicts: Verdicts
     awaited: Awaited
     dispatch: Dispatch
+    hands: Hands
     notebook: Notebook
     screens: Screens
     takeover: Takeover
@@ -75,19 +77,7 @@ def joined(
     verdicts, awaited = Verdicts(), Awaited()
     turns = Turns(told, records, awaited, clock, hooks.changed)
     by_hand = ByHand(clock, board, turns, hooks, lambda: takeover.following is None)
-    devices = Devices(
-        Cameras(lines.drivers, clock=clock, log=log, records=records, board=board, turns=turns),
-        Switchers(
-            clock,
-            log=log,
-            records=records,
-            board=board,
-            turns=turns,
-            says=lambda name, word: turns.turn(told.switcher(name, word)),
-            happened=by_hand.reported,
-        ),
-        Outputs(lines.outputs, clock=clock, ms=log.ms, records=records, board=board),
-    )
+    devices = _devices(lines, log, clock, records, board, told, turns, by_hand)
     dispatch = Dispatch(
         hooks,
         board=board,
@@ -102,13 +92,59 @@ def joined(
     turns.serve(dispatch.carry_out, devices.cameras.never_begins)
     screens = Screens(board, told, devices, clock, zone)
     takeover = Takeover(
-        outset.follows, turns=turns, told=told, board=board, devices=devices, records=records, log=log, clock=clock
+        outset.follows,
+        turns=turns,
+        told=told,
+        board=board,
+        devices=devices,
+        records=records,
+        log=log,
+        clock=clock,
+        hooks=hooks,
     )
     devices.switchers.load(plan, lines.switchers)
     if outset.playback is not None:
         board.show(outset.playback.runs(clock.now()), clock.now())
         devices.cameras.keep_lit(outset.playback.lit)
-    notebook = Notebook(board, turns.turn, clock, zone)
+    hands, notebook = Hands(told, turns, takeover), Notebook(board, turns.turn, clock, zone)
     return Parts(
-        told, records, turns, days, board, devices, by_hand, verdicts, awaited, dispatch, notebook, screens, takeover
+        told,
+        records,
+        turns,
+        days,
+        board,
+        devices,
+        by_hand,
+        verdicts,
+        awaited,
+        dispatch,
+        hands,
+        notebook,
+        screens,
+        takeover,
+    )
+
+
+def _devices(
+    lines: Lines,
+    log: AsRun,
+    clock: Clock,
+    records: RecordQueue,
+    board: Board,
+    told: Told,
+    turns: Turns,
+    by_hand: ByHand,
+) -> Devices:
+    return Devices(
+        Cameras(lines.drivers, clock=clock, log=log, records=records, board=board, turns=turns),
+        Switchers(
+            clock,
+            log=log,
+            records=records,
+            board=board,
+            turns=turns,
+            says=lambda name, word: turns.turn(told.switcher(name, word)),
+            happened=by_hand.reported,
+        ),
+        Outputs(lines.outputs, clock=clock, ms=log.ms, records=records, board=board),
     )

@@ -14,12 +14,14 @@ from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import Board
 from cuelang.runtime.devices import Devices
 from cuelang.runtime.following import Following
+from cuelang.runtime.given import Hooks
 from cuelang.runtime.input_records import SwitcherRecord
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.records import Record
 from cuelang.runtime.told import Told
 from cuelang.runtime.turns import Turns
+from cuelang.runtime.view import BehindView
 
 TAKEOVER = "takeover"
 """Why a command is not sent that the machine before may have sent."""
@@ -39,12 +41,13 @@ class Takeover:
         records: RecordQueue,
         log: AsRun,
         clock: Clock,
+        hooks: Hooks,
     ) -> None:
         self.following = Following(follows, board) if follows is not None else None
         """What the other machine decides; None: this one decides."""
         self._turns, self._told, self._board = turns, told, board
         self._cameras, self._switchers, self._outputs = devices.cameras, devices.switchers, devices.outputs
-        self._records, self._log, self._clock = records, log, clock
+        self._records, self._log, self._clock, self._hooks = records, log, clock, hooks
         self._owed: dict[str, list[Effect]] = {}
 
     def follow(self, record: Record) -> None:
@@ -54,6 +57,15 @@ class Takeover:
         self._log.copy(record)
         if isinstance(record, SwitcherRecord):
             self._switchers.told(record.name, self._told.playback.vision.said[record.name])
+        self._hooks.changed()
+
+    def stands(self, behind: BehindView | None, followers: tuple[str, ...] = ()) -> None:
+        """For the screens: which machine this one follows, and which follow this one."""
+        if behind is not None:
+            self._told.leader = behind.of
+        if (self._board.behind, self._board.followers) != (behind, followers):
+            self._board.behind, self._board.followers = behind, followers
+            self._hooks.changed()
 
     def lead(self, of: str, later: Container[str] = ()) -> tuple[str, ...]:
         """From now on this machine decides and sends; `of` is the one that did. What that one owes is sent, stops

@@ -37,7 +37,7 @@ def test_who_leads_reads_no_record_of_the_one_that_leads_now() -> None:
         made, twin, executor = pairing(None)
         twin.heard(NOTE)
         await asyncio.sleep(1)  # a loop that is never idle never gets there
-        assert not made.follows and not executor.follow.called
+        assert not made.follows and not executor.takeover.follow.called
 
     run(main(), kind="virtual")
 
@@ -49,7 +49,7 @@ def test_what_was_heard_and_not_read_before_it_leads_is_left() -> None:
         twin.heard(NOTE)
         executor.following = None
         await asyncio.sleep(1)
-        assert not executor.follow.called
+        assert not executor.takeover.follow.called
 
     run(main(), kind="virtual")
 
@@ -61,6 +61,6 @@ def test_who_follows_reads_what_it_hears() -> None:
         for _ in range(200):
             twin.heard(NOTE)
         await asyncio.sleep(1)
-        assert executor.follow.call_count == 200
+        assert executor.takeover.follow.call_count == 200
 
     run(main(), kind="virtual")

@@ -86,7 +86,7 @@ def play(evening: Callable[[Night], Awaitable[None]]) -> Night:
     async def show() -> Night:
         night = Night()
         await night.executor.open()
-        await night.executor.meet_switchers()
+        await night.executor.devices.switchers.meet()
         night.door.open()
         await evening(night)
         night.door.close()

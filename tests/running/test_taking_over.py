@@ -152,7 +152,7 @@ def test_a_cut_is_sent_only_if_the_switcher_shows_neither_it_nor_its_transition(
 def log_says_sent(pair: Pair) -> None:
     """The journal has it that the first one has sent its order, and no outcome."""
     wall = "2026-01-01T00:00:01.600+00:00"
-    pair.second.follow(
+    pair.second.takeover.follow(
         SentRecord(seq=99, wall=wall, t_ms=1600.0, run=1, job=1, cue="1", camera=None, switcher="vision", action="cut")
     )
 

@@ -80,7 +80,7 @@ class Pair:
 
     def _feed(self, record: Record) -> None:
         if self.second.following is not None:
-            self.second.follow(record)
+            self.second.takeover.follow(record)
 
     def kill(self) -> None:
         """The first one is gone: none of its frames arrive any more, and none of its records."""
@@ -99,7 +99,7 @@ class Pair:
 
     async def _catch_up(self) -> None:
         for name in self.near:
-            await self.second.open_one(name)
+            await self.second.devices.cameras.open_one(name)
             self.second.takeover.catch_up(name)
 
     def ask(self, text: str) -> None:
@@ -174,7 +174,9 @@ def perform_two(
         pair = Pair(first, lag, ahead, fast)
         await first.executor.open()
         if ahead:
-            await asyncio.gather(pair.second.open_switchers(), *map(pair.second.open_one, pair.near))
+            await asyncio.gather(
+                pair.second.devices.switchers.open(), *map(pair.second.devices.cameras.open_one, pair.near)
+            )
         for at, what in doings:
             await first.clock.sleep_until(round(at * NS))
             first.say(what) if isinstance(what, str) else what(pair)

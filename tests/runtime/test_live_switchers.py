@@ -69,7 +69,7 @@ def live(evening: Callable[[Live], Awaitable[None]]) -> None:
     async def show() -> None:
         night = Live()
         await night.executor.open()
-        await night.executor.meet_switchers()
+        await night.executor.devices.switchers.meet()
         await evening(night)
         await night.executor.stop_show()
 

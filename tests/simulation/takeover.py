@@ -173,7 +173,7 @@ class Second(Successor):
             return
         self._write(record)
         record = from_json(json.loads(line(as_json(record))))
-        self.executor.follow(record)
+        self.executor.takeover.follow(record)
         if isinstance(record, ShowRecord) and record.state == "reloaded":
             plan = self.plan
             self.links = linked(self.switchers, plan)
@@ -184,9 +184,9 @@ class Second(Successor):
         await self.clock.sleep_until(self.clock.now() + UNHEARD_NS)
         self.executor.takeover.lead("the first", tuple(self.drivers))
         for name in self.drivers:
-            await self.executor.open_one(name)
+            await self.executor.devices.cameras.open_one(name)
             self.executor.takeover.catch_up(name)
-        await self.executor.open_switchers()
+        await self.executor.devices.switchers.open()
 
 
 class Restarted(Successor):

@@ -222,14 +222,14 @@ class Night:
         request = Request("statement", None, "hand", self.clock.now(), said=f"drive {camera} {axis}")
         if before is None:
             self.watch.asks(request)
-        if not self.executor.steer(request, step, before) and before is not None:
+        if not self.executor.hands.steer(request, step, before) and before is not None:
             del self._hands[camera, axis]
 
     def unhand(self, camera: str) -> None:
         for axis in ("pan", "zoom"):
             step = self._hands.pop((camera, axis), None)
             if step is not None:
-                self.executor.release(step)
+                self.executor.hands.release(step)
 
     def plugged(self, camera: str, there: bool, back: bool) -> None:
         far = self.far[camera]

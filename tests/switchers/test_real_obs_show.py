@@ -64,7 +64,7 @@ async def test_a_cut_and_a_motion_at_one_instant_are_never_refused_and_never_see
         link = rig.open_switcher(plan.switchers[0], {"STAGE_PASSWORD": PASSWORD})
         executor = Executor(plan, Lines(drivers, switchers={"vision": link}), log=log, clock=clock)
         await executor.open()
-        await executor.meet_switchers()
+        await executor.devices.switchers.meet()
         zero = asyncio.get_running_loop().time() - (clock.now() - began) / 1e9
         for number in range(TIMES):
             assert obs.lives, "OBS has crashed"

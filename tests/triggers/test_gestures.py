@@ -41,10 +41,10 @@ class People:
             self.joysticks = Joysticks(
                 night.plan,
                 night.clock,
-                night.executor.steer,
-                night.executor.release,
+                night.executor.hands.steer,
+                night.executor.hands.release,
                 refused=night.executor.settled,
-                hindered=night.executor.hindered,
+                hindered=night.executor.hands.hindered,
             )
         return self.joysticks
 

@@ -43,7 +43,7 @@ class Board:
 
     def of(self, night: Night) -> Joysticks:
         if self.hands is None:
-            self.hands = Joysticks(night.plan, night.clock, night.executor.steer, night.executor.release)
+            self.hands = Joysticks(night.plan, night.clock, night.executor.hands.steer, night.executor.hands.release)
         return self.hands
 
     def moves(self, number: int, value: int, channel: int = 1) -> Callable[[Night], None]:

@@ -145,8 +145,8 @@ def test_when_the_lead_changes_a_hand_has_to_be_at_rest_first() -> None:
         there.takes_over(night)
         there.sticks(night)  # its own cameras from now on
         here = there.follower(night).gestures
-        here._steer, here._release = night.executor.steer, night.executor.release
-        here._hindered = night.executor.hindered
+        here._steer, here._release = night.executor.hands.steer, night.executor.hands.release
+        here._hindered = night.executor.hands.hindered
 
     doings = [*there.carla_keeps(1, 3, pan=1), (1.55, there.now_cut), (1.65, leads), (3, there.carla())]
     night = played(*doings, *there.carla_keeps(3.1, 3.5, pan=1))

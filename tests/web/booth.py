@@ -131,10 +131,10 @@ class Booth:
         self.gestures = Gestures(
             plan,
             now,
-            self.executor.steer,
-            self.executor.release,
+            self.executor.hands.steer,
+            self.executor.hands.release,
             refused=self.executor.settled,
-            hindered=self.executor.hindered,
+            hindered=self.executor.hands.hindered,
         )
         self.ears = Ears(now, UTC)
         self.ears.load(plan)
