@@ -266,7 +266,7 @@ def reset(options: argparse.Namespace) -> int:
 
     async def work() -> bool:
         async with opened(camera, web=head) as session:
-            said = await (session.reset_head() if head else session.say(f"{options.what}.reset"))
+            said = await (session.reset_head() if head else session.say(f"{options.what}.reset", sure=True))
             reason = f", {said.reason}" if said.reason else ""
             print(plain(f"{camera.url}: {options.what} reset: {said.outcome.replace('_', ' ')}{reason}"))
             return said.outcome in ("completed", "sent")

@@ -43,7 +43,7 @@ class RawAccess(Protocol):
     """A driver whose camera has the inquiries and commands of the table.
 
     `requests` is what makes HTTP requests of them; None: they go as VISCA. `resent` counts the messages that were sent
-    more than once."""
+    more than once, `strays` the replies that belonged to none."""
 
     @property
     def requests(self) -> HttpLine[Exchange] | None: ...
@@ -51,9 +51,12 @@ class RawAccess(Protocol):
     @property
     def resent(self) -> int: ...
 
+    @property
+    def strays(self) -> int: ...
+
     def ask(self, row: str) -> Future[RawAnswer]: ...
 
-    def say(self, row: str, **params: int) -> Future[CommandResult]: ...
+    def say(self, row: str, *, sure: bool = False, **params: int) -> Future[CommandResult]: ...
 
     def send(self, frame: bytes) -> Future[CommandResult]: ...
 
@@ -69,10 +72,13 @@ class HasWeb(Protocol):
 @runtime_checkable
 class MayAnswer(Protocol):
     """A driver whose cameras confirm nothing: some of them answer for their position. `answers` None: it has not been
-    asked yet."""
+    asked yet. `noise` counts the bytes that belonged to nothing."""
 
     @property
     def answers(self) -> bool | None: ...
+
+    @property
+    def noise(self) -> int: ...
 
 
 def ask(link: Link, row: str) -> Future[RawAnswer]:
@@ -92,9 +98,14 @@ def ask(link: Link, row: str) -> Future[RawAnswer]:
     return future
 
 
-def say(link: Link, row: str, params: Mapping[str, int]) -> Future[CommandResult]:
-    """Send the command `row`. Raises ValueError for parameters that it does not have."""
+def say(link: Link, row: str, params: Mapping[str, int], *, sure: bool = False) -> Future[CommandResult]:
+    """Send the command `row`; a gated one only if the caller is `sure`. Raises ValueError for parameters that it does
+    not have."""
     known = rows_of(link.model)[row]
+    if known.gated and not sure:
+        refused: Future[CommandResult] = asyncio.get_running_loop().create_future()
+        refused.set_result(CommandResult("refused", "this command is not sent unless it is asked for by its name"))
+        return refused
     frame = codec.encode(row, link.address, rows_of(link.model), **params)
     other = codec.alternative(row, link.address, **params) if known.alternatives else None
     owner = _Saying(asyncio.get_running_loop().create_future())

@@ -92,6 +92,11 @@ class PelcoCamera(LinkedDriver[PelcoLink]):
         """Whether it answers for its position; None: it has not been asked."""
         return self.link.answers
 
+    @property
+    def noise(self) -> int:
+        """Bytes that came and belonged to no frame."""
+        return self.link.noise
+
     def ask_pose(self) -> None:
         if self.link.answers is not False:
             self.link.look(lambda _found: None)

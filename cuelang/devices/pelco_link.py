@@ -154,6 +154,11 @@ class PelcoLink(BaseLink[QueuedFrame]):
         self.ledger.reading(axis, None if None in values else values, self.clock.now())
         self._watch()
 
+    @property
+    def noise(self) -> int:
+        """Bytes that came and belonged to no frame."""
+        return self._reader.noise
+
     def send(self, meaning: Meaning, due: int, left: OnLeft, *, urgent: bool = False) -> QueuedFrame:
         motion = meaning if isinstance(meaning, Motion) else None
         frame = QueuedFrame(self._encoded(meaning), due + SEND_TIMEOUT_NS, motion, urgent, left)

@@ -195,6 +195,11 @@ class ViscaCamera(LinkedDriver[Link]):
         return self.link.conversation.resent
 
     @property
+    def strays(self) -> int:
+        """Replies that belonged to nothing that was sent, repeated ones among them."""
+        return self.link.conversation.strays
+
+    @property
     def wanted(self) -> Wanted:
         return self.link.wanted
 
@@ -202,9 +207,10 @@ class ViscaCamera(LinkedDriver[Link]):
         """Any inquiry of the command table, by its id."""
         return asking.ask(self.link, row)
 
-    def say(self, row: str, **params: int) -> Future[CommandResult]:
-        """Any command of the command table, by its id. Nothing stops what it sets going."""
-        return asking.say(self.link, row, params)
+    def say(self, row: str, *, sure: bool = False, **params: int) -> Future[CommandResult]:
+        """Any command of the command table, by its id. Nothing stops what it sets going. `sure`: also a gated one,
+        which destroys something, or of which the documents do not say for certain what it does."""
+        return asking.say(self.link, row, params, sure=sure)
 
     def send(self, frame: bytes) -> Future[CommandResult]:
         """Bytes that no table has. What they do to the camera is not known here."""

@@ -155,14 +155,18 @@ class ViscaWithHttp:
         return self.visca.resent
 
     @property
+    def strays(self) -> int:
+        return self.visca.strays
+
+    @property
     def wanted(self) -> Wanted:
         return self.visca.wanted
 
     def ask(self, row: str) -> Future[RawAnswer]:
         return self.visca.ask(row)
 
-    def say(self, row: str, **params: int) -> Future[CommandResult]:
-        return self.visca.say(row, **params)
+    def say(self, row: str, *, sure: bool = False, **params: int) -> Future[CommandResult]:
+        return self.visca.say(row, sure=sure, **params)
 
     def send(self, frame: bytes) -> Future[CommandResult]:
         return self.visca.send(frame)

@@ -22,7 +22,7 @@ from cuelang.technician import lamps, left, stored, webside
 from cuelang.technician.lamps import LampCheck
 from cuelang.technician.left import NEAR_DEGREES, NEAR_PERCENT
 from cuelang.technician.onair import OnAirReport
-from cuelang.technician.probe import POWER, SONY, version_text
+from cuelang.technician.probe import POWER, SONY, stray_text, version_text
 from cuelang.technician.session import CameraError, Reached, Session, opened
 from cuelang.technician.table import degrees, milliseconds, percent, plural, sentence
 from cuelang.technician.webside import Identity
@@ -256,6 +256,8 @@ def _link(found: Checked, reached: Reached, pause: int) -> None:
     if reached.twice:
         many = f"{reached.twice} of {reached.asked} inquiries had to be repeated"
         found.wrong.append(f"{many}: packets are lost on the way to it.")
+    elif reached.strays:
+        found.notes.append(sentence(stray_text(reached)))
     if reached.latency is not None and reached.latency > SLOW_NS + pause and reached.twice < reached.asked:
         found.wrong.append(f"Its link is slow: {milliseconds(reached.latency)} for an answer.")
 

@@ -91,7 +91,16 @@ async def _knock(url: str) -> ProbedCamera:
             why = "it rejects every inquiry: another protocol?"
         elif reached.twice:
             why = f"{reached.twice} of {reached.asked} inquiries had to be repeated: packets are lost"
+        elif reached.strays:
+            why = stray_text(reached)
         return await _who(url, session, reached, why, identity)
+
+
+def stray_text(reached: Reached) -> str:
+    """What came besides the answers."""
+    what = "reply" if reached.strays == 1 else "replies"
+    many = f"{reached.strays} {what} belonged to none of {reached.asked} inquiries"
+    return f"{many}: another program asks it too, or packets come twice"
 
 
 async def _who(url: str, session: Session, reached: Reached, why: str, identity: Identity) -> ProbedCamera:

@@ -56,7 +56,7 @@ class WrongArgument(CameraError):
 class Reached(Struct, frozen=True):
     """`answers` None: nothing was heard, which on this link means nothing. `latency` is the median of a few questions
     in ns. `why` says what is wrong, or what is not known. Of `asked` questions `twice` had to be asked more than once;
-    `understood`: the camera knew at least one of them."""
+    `understood`: the camera knew at least one of them. `strays` replies belonged to none of them."""
 
     answers: bool | None
     latency: int | None = None
@@ -64,6 +64,7 @@ class Reached(Struct, frozen=True):
     asked: int = 0
     twice: int = 0
     understood: bool = True
+    strays: int = 0
 
 
 class Session:
@@ -130,10 +131,10 @@ class Session:
     def _requests(self) -> HttpLine[Exchange] | None:
         return self._asks.requests if self._asks is not None else None
 
-    async def say(self, row: str, **params: int) -> CommandResult:
-        """A command of the table that moves nothing."""
+    async def say(self, row: str, *, sure: bool = False, **params: int) -> CommandResult:
+        """A command of the table that moves nothing; a gated one only if the caller is `sure`."""
         if self._asks is not None:
-            return await self._asks.say(row, **params)
+            return await self._asks.say(row, sure=sure, **params)
         return CommandResult("refused", "this camera's link has no such command")
 
     async def send(self, frame: bytes) -> CommandResult:
@@ -162,6 +163,13 @@ class Session:
         return self.driver.answers if isinstance(self.driver, MayAnswer) else False
 
     @property
+    def _said_nothing(self) -> str:
+        noise = self.driver.noise if isinstance(self.driver, MayAnswer) else 0
+        if noise:
+            return f"{noise} byte{'' if noise == 1 else 's'} came that are not Pelco: is the baud rate right?"
+        return "not every Pelco camera replies"
+
+    @property
     def no_position(self) -> str:
         """Why it does not tell its position in degrees."""
         if self.comes_to_rest:
@@ -177,7 +185,7 @@ class Session:
             return await self._reach_unasked()
         times: list[int] = []
         again: list[int] = []
-        understood = False
+        understood, strays = False, self._asks.strays
         while len(times) + len(again) < (MANY if tries >= FEW and _quick(times) else tries):
             before = self._asks.resent
             answer = await self.ask("inq.power")
@@ -188,7 +196,7 @@ class Session:
         if times or again:
             known = sorted(times or again)
             asked = len(times) + len(again)
-            return Reached(True, known[len(known) // 2], "", asked, len(again), understood)
+            return Reached(True, known[len(known) // 2], "", asked, len(again), understood, self._asks.strays - strays)
         return Reached(False, None, self.driver.state.error)
 
     async def _reach_web(self, web: Web, tries: int) -> Reached:
@@ -211,7 +219,7 @@ class Session:
         if self._answers:
             return Reached(True)
         if state.connected:
-            return Reached(None, None, "the line is open, but no reply came; not every Pelco camera replies")
+            return Reached(None, None, f"the line is open, but no reply came; {self._said_nothing}")
         return Reached(False, None, state.error)
 
     async def pose(self) -> Pose:

@@ -288,6 +288,17 @@ def test_reset_wants_to_be_meant(run, cameras: Cameras) -> None:
     assert body.settings["iris"] == 12
 
 
+def test_what_is_gated_is_not_sent_by_its_row_alone(cameras: Cameras) -> None:
+    from cuelang.technician.session import camera_at, opened
+
+    async def asked() -> str:
+        async with opened(camera_at(cameras.urls[0])) as session:
+            return (await session.say("settings.reset")).outcome
+
+    cameras.bodies[0].settings["iris"] = 3
+    assert clock.run(asked()) == "refused" and cameras.bodies[0].settings["iris"] == 3
+
+
 RIG = """\
 show "Night"
 camera foh "{}"

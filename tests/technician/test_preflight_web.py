@@ -21,7 +21,8 @@ from cuelang.technician import probe, webside
 from cuelang.technician.onair import OnAirReport
 from cuelang.technician.preflight import Checked, preflight
 from cuelang.technician.preflight_paper import as_text
-from cuelang.transports.memory import pair
+from cuelang.transports import Nobody
+from cuelang.transports.memory import MemoryEnd, pair
 from tests.models.known import known
 from tests.ports import free_port
 from tests.technician.test_preflight import plan_of
@@ -204,6 +205,12 @@ def test_lost_packets_are_called_lost_and_not_slow() -> None:
     assert on_line(Faults.parse("latency=2ms")).wrong == []
 
 
+def test_replies_that_come_twice_are_told() -> None:
+    found = on_line(Faults.parse("duplicate=100%,latency=2ms"))
+    assert found.wrong == [] and any("belonged to none of" in note for note in found.notes), found.notes
+    assert not any("belonged" in note for note in on_line(Faults.parse("latency=2ms")).notes)
+
+
 def test_a_silent_camera_is_said_once_with_what_to_do() -> None:
     (wrong,) = on_line(Faults(silent=True)).wrong
     assert wrong.startswith("It does not answer") and wrong.count("does not answer") == 1
@@ -244,7 +251,32 @@ def test_a_dome_answers_only_if_it_does() -> None:
     assert pelco(3).answers == "yes" and pelco(3).json["answers"] is True
     missing = pelco(4)
     assert (missing.answers, missing.json["answers"], missing.wrong) == ("not heard", None, [])
-    assert any("no reply came" in note for note in missing.notes)
+    assert any("no reply came; not every" in note for note in missing.notes)
+
+
+class Babble(Nobody):
+    """Another kind of device at the end of the line."""
+
+    def __init__(self, far: MemoryEnd) -> None:
+        self.far = far
+
+    def line_data(self, data: bytes) -> None:
+        self.far.send(b"rubbish")
+
+
+def test_bytes_that_are_not_pelco_are_told() -> None:
+    plan = plan_of('camera dome "pelco-d:///dev/ttyUSB0?address=3"\ncue 1\n    move dome to preset 1\n')
+
+    async def main() -> Checked:
+        near, far = pair()
+        far.listener = Babble(far)
+        await far.open()
+        driver = PelcoCamera("dome", near, "pelco-d", address=3, keepalive=None)
+        (found,) = await preflight(plan, NOBODY, drivers={"dome": driver})
+        return found
+
+    notes = clock.run(main(), kind="virtual").notes
+    assert any("that are not Pelco: is the baud rate right?" in note for note in notes), notes
 
 
 def test_a_dome_that_answers_is_visited_as_far_as_it_can_be() -> None:
