@@ -270,8 +270,8 @@ def _asked(options: argparse.Namespace, ask: Callable[[Remote], dict[str, object
     fired = answer["verdict"] == "fired"
     if not fired:
         shown = answer.get("mistakes")
-        assert isinstance(shown, list | None)
-        raise CliStop("\n".join((told(answer), *mistakes(shown or []))), ERRORS)
+        lines = mistakes(shown) if isinstance(shown, list) else []
+        raise CliStop("\n".join((told(answer), *lines)), ERRORS)
     if not options.json:
         print(plain(told(answer)))
     return DONE

@@ -22,7 +22,20 @@ from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.settings import LAMPS, DeclarationReader, either
 from cuelang.lang.switchers import SwitcherDeclarations
 from cuelang.lang.texts import fill
-from cuelang.lang.values import FPS, UNKNOWN, Cameras, Names, Unknown, Value, Word, as_it_stands, evaluate, to_ns
+from cuelang.lang.values import (
+    FPS,
+    UNKNOWN,
+    Amount,
+    Cameras,
+    Names,
+    Truth,
+    Unknown,
+    Value,
+    Word,
+    as_it_stands,
+    evaluate,
+    to_ns,
+)
 from cuelang.models import Model
 from cuelang.plan import Settings
 from cuelang.source import NOWHERE, Loc
@@ -319,6 +332,8 @@ class Declarer(DeclarationReader):
                     return names
                 case Unknown():
                     return ()
+                case Amount() | Word() | Truth():
+                    pass  # a mistake, which is reported below
         kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
         known = (*self.cameras, *self.group_lines)
         env.used |= set() if kind else meant(cam.id, known)

@@ -184,7 +184,7 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
         case CameraAct(camera=name, command=command):
             shown = {"camera": name, "action": command.action}
             camera = plan.camera(name)
-            wire = [] if camera.disabled else wire_of(camera, step, at)
+            wire = [] if camera.disabled else wire_of(camera, step, command, at)
         case SwitcherAct(switcher=name, order=order, source=source):
             there, fps = plan.switcher(name).at, plan.settings.fps
             shown = {"camera": None, "switcher": name, "action": switching.action_of(order), "source": source}
@@ -208,19 +208,19 @@ def _act(plan: Plan, step: Step, at: int) -> dict[str, Any]:
     return shown
 
 
-def wire_of(camera: Camera, step: Step, at: int) -> list[dict[str, Any]]:
-    """The frames of a camera's step whose bytes are known before the show; `at` in ns after GO."""
-    assert isinstance(step.act, CameraAct)
+def wire_of(camera: Camera, step: Step, command: c.Command, at: int) -> list[dict[str, Any]]:
+    """The frames of a camera's step, which has this command, whose bytes are known before the show; `at` in ns after
+    GO."""
     wire: list[dict[str, Any]] = []
-    if isinstance(step.act.command, c.Recover):
+    if isinstance(command, c.Recover):
         return wire  # only the show knows what it has asked for
     cuts = dict(step.cuts)
-    for offset, axis, sent in _sent(camera, step, step.act.command):
+    for offset, axis, sent in _sent(camera, step, command):
         cut = cuts.get(axis)
         if cut is not None and offset and step.predicted + offset >= cut:
             continue
         frame: dict[str, Any] = {"at_ms": milliseconds(at + offset), **sent}
-        if _hangs_on_pose(step.act.command, step.pose, axis):
+        if _hangs_on_pose(command, step.pose, axis):
             frame["predicted"] = True
         wire.append(frame)
     return wire

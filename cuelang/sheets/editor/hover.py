@@ -205,7 +205,7 @@ def _step(step: Step, begun: int, plan: p.Plan) -> str:
         place = wording.pose(step.pose, camera.figures)
         if place and "move" in what:
             text += f", from {place}"
-        wire = [] if camera.disabled else wire_of(camera, step, at)
+        wire = [] if camera.disabled else wire_of(camera, step, step.act.command, at)
         text += _bytes(wire)
     return text
 
