@@ -43,7 +43,7 @@ NO_LEADER = "the machine that leads does not answer"
 ALIKE = "the two machines do not speak alike"
 
 
-class Floor(Protocol):
+class LocalShow(Protocol):
     """The show of this machine, for what the other one carries here."""
 
     @property
@@ -59,9 +59,9 @@ class Floor(Protocol):
 
 
 class Carrier:
-    """`floor` is set before anything is carried."""
+    """`show` is set before anything is carried."""
 
-    floor: Floor
+    show: LocalShow
 
     def __init__(
         self,
@@ -89,11 +89,11 @@ class Carrier:
     def _follows(self) -> bool:
         return self._executor.following is not None
 
-    def serve(self, floor: Floor) -> None:
+    def serve(self, show: LocalShow) -> None:
         """The show is there."""
-        self.floor = floor
+        self.show = show
         if self._follows:
-            self._hands = HandsThere(self._twin, floor.gestures, self._clock, self._spawn)
+            self._hands = HandsThere(self._twin, show.gestures, self._clock, self._spawn)
 
     def took(self, source: str, request: str) -> None:
         """The machine that leads has had this request."""
@@ -182,13 +182,13 @@ class Carrier:
         answer = await self._there({"set": what}, self._clock.now())
         if answer is not None:
             return answer["verdict"] == "fired", str(answer.get("did"))
-        return (False, NO_LEADER) if self._follows else self.floor.carry_out(what)
+        return (False, NO_LEADER) if self._follows else self.show.carry_out(what)
 
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
         """A change of a preset that is asked of this machine, which follows."""
         answer = await self._there({"frame": to_builtins(wanted), "source": source}, received, FRAMED_S)
         if answer is None and not self._follows:
-            return await self.floor.frame(wanted, source, received)
+            return await self.show.frame(wanted, source, received)
         request = Request("statement", None, source, received, said=wanted.text)
         if answer is None:
             return Verdict(request, "refused", NO_LEADER)
@@ -258,15 +258,15 @@ class Carrier:
             if "request" in what:
                 return await self._request(what["request"], at)
             if "set" in what:
-                done, said = self.floor.carry_out(what["set"])
+                done, said = self.show.carry_out(what["set"])
                 return {"verdict": "fired" if done else "refused", "did": said}
             if "frame" in what:
-                verdict = await self.floor.frame(convert(what["frame"], Framed), str(what["source"]), at)
+                verdict = await self.show.frame(convert(what["frame"], Framed), str(what["source"]), at)
                 return {"verdict": verdict.verdict, "reason": verdict.reason, "did": verdict.did}
             if "drive" in what:
-                floor = self.floor
+                show = self.show
                 driven = carried_drive(
-                    what["drive"], floor.gestures, self._executor.plan, self._twin.other, at, locked=floor.locked
+                    what["drive"], show.gestures, self._executor.plan, self._twin.other, at, locked=show.locked
                 )
                 return {"verdict": "fired", "state": driven.state, "reason": driven.reason}
             self._heard(what, at)

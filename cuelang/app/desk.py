@@ -32,10 +32,10 @@ class Desk(Struct, frozen=True):
     """Where all that is asked of this show comes in."""
     console: Console
 
-    def told(self, record: Record) -> None:
+    def take(self, record: Record) -> None:
         """Another machine has written this record."""
-        self.switches.told(record)
-        self.framing.copies.told(record)
+        self.switches.take(record)
+        self.framing.copies.take(record)
 
 
 def desk_of(

@@ -33,7 +33,7 @@ class Copies:
         """What was kept here before has been read, or never will be."""
         self._begun.set()
 
-    def told(self, record: Record) -> None:
+    def take(self, record: Record) -> None:
         """A record of the machine that leads."""
         change = change_of(record.change) if isinstance(record, PresetRecord) else None
         path = None if change is None else self._named(change.file)

@@ -143,7 +143,7 @@ class Show:
     def _copied(self, record: Record) -> None:
         """A record, of which the doors have to know if another machine has written it."""
         if self._executor.following is not None:
-            self.desk.told(record)
+            self.desk.take(record)
 
     def _occurred(self, what: SwitcherOccurrence) -> None:
         if self.notices.begun:
@@ -312,7 +312,7 @@ class Show:
 
     async def _serve(self, door: WebDoor) -> None:
         """Whatever goes wrong with the page, the show goes on."""
-        floor = RunningShow(
+        running = RunningShow(
             self._executor,
             zone=self._tonight.zone,
             records=door.records,
@@ -328,7 +328,7 @@ class Show:
             beside=self._machines.beside,
         )
         try:
-            await door.open(floor, self._clock, self.notices.say)
+            await door.open(running, self._clock, self.notices.say)
         except (OSError, ImportError) as error:
             self.notices.say(f"The operator's page cannot be opened: {error}. The show continues without it.")
             return

@@ -119,9 +119,9 @@ class Switches:
 
     # --- from a log ----------------------------------------------------------------------------------------
 
-    def told(self, record: Record) -> None:
+    def take(self, record: Record) -> None:
         """A record of the machine that leads, or of the show before a crash."""
-        self._doors.told(record)
+        self._doors.take(record)
         if isinstance(record, LockRecord):
             self._lock_is(record.on)
         elif isinstance(record, ShowRecord) and record.state == "started":
@@ -131,7 +131,7 @@ class Switches:
         """As the log of the show before a crash says; unless it is `logged` in this show's log, write it there."""
         asked, by_hand = self.locked, False
         for record in records:
-            self.told(record)
+            self.take(record)
             by_hand = by_hand or isinstance(record, LockRecord)
         known = self.locked if logged else asked
         if not by_hand and asked:

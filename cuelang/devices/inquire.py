@@ -131,7 +131,7 @@ class _Saying:
     def sent(self, exchange: Exchange, now: int) -> None:
         """When it was sent does not matter."""
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         if event.kind is EventKind.ACCEPTED or self.said.done():
             return
         reply = event.data if event.kind is EventKind.ANSWERED else b""

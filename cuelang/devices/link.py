@@ -337,7 +337,7 @@ class Link(BaseLink[Exchange]):
                     if exchange.wanted and exchange.owner is not None:
                         if kind is EventKind.UNREACHABLE:
                             self._out_of_reach(event)
-                        exchange.owner.heard(event, now)
+                        exchange.owner.handle(event, now)
                         if kind is EventKind.UNREACHABLE and exchange.tries:
                             self._never_later()
         finally:
@@ -411,7 +411,7 @@ class _Inquiry:
     def sent(self, exchange: Exchange, now: int) -> None:
         pass
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         fields = None
         if event.kind is EventKind.ANSWERED:
             fields = codec.decode(self._row, event.data[2:-1]) or None
@@ -436,7 +436,7 @@ class _Nobody:
     def sent(self, exchange: Exchange, now: int) -> None:
         pass
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         pass
 
 

@@ -65,7 +65,7 @@ class FrameSeries(ABC, Generic[V]):
         """When the gate last kept a frame."""
         self._timer: Handle | None = None
         self._on_the_way: Exchange | None = None
-        self._outdated: Exchange | None = None
+        self._superseded: Exchange | None = None
         """What that one has taken the place of: it may still wait for its turn on the line."""
         self._last: Exchange | None = None
         self._target: V
@@ -104,7 +104,7 @@ class FrameSeries(ABC, Generic[V]):
         for those whose frames are not brief."""
         self._held = True
         self._drop()
-        for exchange in (self._outdated, self._on_the_way):
+        for exchange in (self._superseded, self._on_the_way):
             if exchange is not None and not (self.brief and exchange is self._last):
                 self._link.forget(exchange)
         if self._arrival is not None and not self.brief:
@@ -127,7 +127,7 @@ class FrameSeries(ABC, Generic[V]):
         self._over = True
         self._next = self._ready = None
         self._drop()
-        for exchange in (self._outdated, self._on_the_way, self._last):
+        for exchange in (self._superseded, self._on_the_way, self._last):
             if exchange is not None:
                 self._link.forget(exchange)
         if self._arrival is not None:
@@ -148,7 +148,7 @@ class FrameSeries(ABC, Generic[V]):
         else:
             self._end(when)
 
-    def _outdate(self) -> bool:
+    def _supersede(self) -> bool:
         """The frame that is on the way is not sent again. Whether it had not even left."""
         before = self._on_the_way
         if before is None or before.state is State.ENDED:
@@ -156,10 +156,10 @@ class FrameSeries(ABC, Generic[V]):
         if before.state is State.QUEUED:
             self._link.forget(before)
             return True
-        if self._outdated is not None:
-            self._link.supersede(self._outdated)
+        if self._superseded is not None:
+            self._link.supersede(self._superseded)
         self._link.supersede(before)
-        self._outdated = before
+        self._superseded = before
         return False
 
     def _drop(self) -> None:
@@ -207,7 +207,7 @@ class FrameSeries(ABC, Generic[V]):
         due = job.due + frame[0]
         exchange.due = due if now - due < PATIENCE_NS // 2 else now
         job.late_max = max(job.late_max, now - due)
-        if self._outdate():
+        if self._supersede():
             job.skipped += 1
         self._on_the_way = exchange
         if following is not None:
@@ -247,7 +247,7 @@ class FrameSeries(ABC, Generic[V]):
             job.wire.append(exchange.frame)
         job.wire[self._slot] = exchange.frame
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         kind, exchange, last = event.kind, event.exchange, self._last
         if kind is EventKind.ACCEPTED:
             if self._job.acked is None:
@@ -351,8 +351,8 @@ class EasedTurn(TurnSeries):
     def _goal(self, value: Turn) -> tuple[str, Pose, int]:
         return PAN_TILT, Pose(value.pan, value.tilt), self._takes
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         if event.kind is EventKind.COMPLETED and event.exchange is self._last and self._arrival is not None:
             self._arrival.complete(now)
         else:
-            super().heard(event, now)
+            super().handle(event, now)

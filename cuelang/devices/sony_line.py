@@ -244,7 +244,7 @@ class PeerLine(ReopenedLine):
         elif self._where is not None:
             self._shared.send(data, self._where)
 
-    async def _let_go(self) -> None:
+    async def _disconnect(self) -> None:
         if self._own is not None:
             await self._own.close()
         if self._where is not None:

@@ -105,11 +105,11 @@ class SpeedRamp(PositionRamp):
             link.ask(ZOOM, lambda fields, heard: self._told(fields, asked, heard), ANSWER_WITHIN_NS)
         self._beat = link.clock.at(self._job.due + (max(elapsed, 0) // beat + 1) * beat, self._next_beat)
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         lost = event.kind in (EventKind.UNREACHABLE, EventKind.TIMED_OUT)
         if lost and event.exchange is self._on_the_way and event.exchange is not self._last:
             self._here, self._when, self._going = self._where(now), now, UNSURE
-        super().heard(event, now)
+        super().handle(event, now)
 
     def _told(self, fields: dict[str, int] | None, asked: int, heard: int) -> None:
         self._asking = False
@@ -117,7 +117,7 @@ class SpeedRamp(PositionRamp):
             self._here, self._when = fields["zoom"], (asked + heard) // 2
 
     def _send(self, frame: bytes) -> None:
-        self._outdate()
+        self._supersede()
         exchange = Exchange(
             frame, self._link.clock.now(), self, limit=FRAME_LIMIT_NS, moves=self._axes, mover=self._job
         )

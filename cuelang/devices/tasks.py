@@ -188,7 +188,7 @@ class Task(ABC):
 
     # --- hearing
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         kind, exchange = event.kind, event.exchange
         if kind is EventKind.ACCEPTED:
             self.accepted(exchange, now)
@@ -339,12 +339,12 @@ class LampTask(Plain):
         self.link.wanted.light(self._mode)
         super().begin(now)
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         if event.kind is EventKind.REFUSED and event.data == links.UNKNOWN:
             self.link.wanted.light(None)
         elif event.kind in OUTCOMES:
             self.link.wanted.missed(LAMP)
-        super().heard(event, now)
+        super().handle(event, now)
 
 
 class PowerOn(Plain):

@@ -195,7 +195,7 @@ class _Saying:
     def sent(self, exchange: Exchange, now: int) -> None:
         """When it was sent does not matter."""
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         if event.kind is EventKind.COMPLETED:
             self._left -= 1
             if not self._left:

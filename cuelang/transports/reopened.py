@@ -11,7 +11,7 @@ from cuelang.transports.gate import GATE, SHUT
 
 
 class ReopenedLine(Line):
-    """`_open_once` makes one attempt and tells the listener what came of it; `_let_go` closes what is open.
+    """`_open_once` makes one attempt and tells the listener what came of it; `_disconnect` closes what is open.
 
     An unforeseen error is a failed attempt like any other: it must not cost the camera for the show.
     """
@@ -37,19 +37,19 @@ class ReopenedLine(Line):
             self._retry.cancel()
         if self._attempt is not None:
             self._attempt.cancel()
-        await self._let_go()
+        await self._disconnect()
 
     @abstractmethod
     async def _open_once(self) -> None: ...
 
     @abstractmethod
-    async def _let_go(self) -> None: ...
+    async def _disconnect(self) -> None: ...
 
     async def _try(self) -> None:
         try:
             await self._open_once()
         except Exception as error:
-            await self._let_go()
+            await self._disconnect()
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:

@@ -84,7 +84,7 @@ class TcpLine(ReopenedLine):
                 left = unacknowledged(link)
         return bool(left) or transport.get_write_buffer_size() > 0
 
-    async def _let_go(self) -> None:
+    async def _disconnect(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()

@@ -101,7 +101,7 @@ class UdpLine(ReopenedLine):
             except OSError as error:
                 self.listener.line_error(explain(error))
 
-    async def _let_go(self) -> None:
+    async def _disconnect(self) -> None:
         transport, self._transport, self._socket = self._transport, None, None
         if transport is not None:
             transport.close()

@@ -106,7 +106,7 @@ class WebSocketLine(ReopenedLine):
             self._closing = asyncio.get_running_loop().create_task(session.close())
         self._fell(error)
 
-    async def _let_go(self) -> None:
+    async def _disconnect(self) -> None:
         session, self._socket, self._session = self._session, None, None
         if self._reader is not None:
             self._reader.cancel()

@@ -160,9 +160,9 @@ class Doors:
         """Leave out the next firing of the schedules, or take that back."""
         return self._schedule.skip(request)
 
-    def told(self, record: Record) -> None:
+    def take(self, record: Record) -> None:
         """What the log of the show before a crash, or of the machine that leads, says of the doors."""
-        self.ears.told(record)
+        self.ears.take(record)
         if isinstance(record, TriggerRecord) and record.verb == "skip" and record.verdict == "fired":
             self._schedule.was_asked(datetime.fromisoformat(record.wall), record.source)
 

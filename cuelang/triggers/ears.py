@@ -162,7 +162,7 @@ class Ears:
             return f"the input {name} is {'already ' if was else ''}muted"
         return f"the input {name} is {'heard again' if was else 'not muted'}"
 
-    def told(self, record: Record) -> None:
+    def take(self, record: Record) -> None:
         """What a log says of muted inputs: that of the show before a crash, or of the machine that leads."""
         one = self._inputs.get(record.input) if isinstance(record, MuteRecord) else None
         if one is not None and isinstance(record, MuteRecord):

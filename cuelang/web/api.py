@@ -53,11 +53,11 @@ class Api:
     server answers."""
 
     def __init__(
-        self, floor: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: WebOrders, looks: SnapshotCache
+        self, show: ShowApi, clock: Clock, gate: Access, hub: Hub, orders: WebOrders, looks: SnapshotCache
     ) -> None:
-        self._floor, self._clock, self._gate = floor, clock, gate
+        self._show, self._clock, self._gate = show, clock, gate
         self._hub, self._orders, self._snapshots = hub, orders, looks
-        self._lines = Lines(floor, orders)
+        self._lines = Lines(show, orders)
         self._document = openapi.document()
         self._warming: asyncio.Task[None] | None = None
         self._methods: dict[str, Method] = {
@@ -157,7 +157,7 @@ class Api:
         return {"inputs": state["inputs"], "heard": state["heard"]}
 
     async def get_leads(self, request: web.Request) -> dict[str, Any]:
-        return self._floor.beside.leads()
+        return self._show.beside.leads()
 
     async def get_journal(self, request: web.Request) -> dict[str, Any]:
         query, by = request.query, request.query.get("by")
@@ -170,12 +170,12 @@ class Api:
             self._gate.let_in(request, "operate")
             by = _page_of(request, by)
         try:
-            return await self._floor.beside.journal(int(after), by, leads == "1")
+            return await self._show.beside.journal(int(after), by, leads == "1")
         except OSError as error:
             raise HttpError(503, "no_journal", f"The journal cannot be read: {error}.") from None
 
     async def get_journal_file(self, request: web.Request) -> dict[str, Any]:
-        found = await self._floor.beside.file(request.match_info["digest"])
+        found = await self._show.beside.file(request.match_info["digest"])
         if found is None:
             raise HttpError(404, "no_such_file", "The journal has no such file.")
         return {"text": found}
@@ -188,11 +188,11 @@ class Api:
         return cue
 
     async def get_timeline(self, request: web.Request) -> dict[str, Any]:
-        number, plan = self._number(request), self._floor.plan
+        number, plan = self._number(request), self._show.plan
         return next(timeline(plan, cue) for cue in plan.cues if cue.number == number)
 
     async def get_state_at(self, request: web.Request) -> dict[str, Any]:
-        plan, number, text = self._floor.plan, self._cue(request.query.get("cue", "")), request.query.get("at")
+        plan, number, text = self._show.plan, self._cue(request.query.get("cue", "")), request.query.get("at")
         if text is None:
             return state_json(plan, state_before(plan, number), number, 0)
         at = self._orders.time(text)
@@ -211,7 +211,7 @@ class Api:
 
     async def get_picture(self, request: web.Request) -> web.Response:
         name = self._camera(request)
-        if not self._floor.has_picture(name):
+        if not self._show.has_picture(name):
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Give it an `http` address in the rig.")
         picture = await self._snapshots.picture(name)
         if picture is None:
@@ -221,13 +221,13 @@ class Api:
     async def get_bus_picture(self, request: web.Request) -> web.Response:
         name, word = request.match_info["switcher"], request.match_info["bus"]
         bus = next((one for one in BUSES if one == word), None)
-        names = [switcher.name for switcher in self._floor.plan.switchers]
+        names = [switcher.name for switcher in self._show.plan.switchers]
         if name not in names:
             hint = nearest(name[:40], names).strip()
             raise HttpError(404, "no_such_switcher", f"Unknown switcher “{name[:40]}”.", hint)
         if bus is None:
             raise HttpError(404, "no_such_bus", f"Unknown bus “{word[:40]}”.", "Expected program or preview.")
-        if not self._floor.has_shot(name):
+        if not self._show.has_shot(name):
             raise HttpError(404, "no_picture", f"{name} has no pictures.", "Only a simulated switcher has them.")
         picture = await self._snapshots.bus(name, bus)
         if picture is None:
@@ -238,7 +238,7 @@ class Api:
         text = request.query.get("tail", str(TAIL))
         if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= MOST_TAIL):
             raise HttpError(400, "bad_tail", f"tail is a number from 0 to {MOST_TAIL}.", f"The default is {TAIL}.")
-        return {"records": [as_json(record) for record in self._floor.records(int(text))]}
+        return {"records": [as_json(record) for record in self._show.records(int(text))]}
 
     def _rows(self, table: str) -> list[Any]:
         state = self._hub.state()["state"]
@@ -252,33 +252,33 @@ class Api:
             number = cue_number(text)
         except ValueError:
             raise HttpError(404, "no_cue", f"“{text[:40]}” is not a cue number.", "As in /api/cues/12.5") from None
-        if not any(cue.number == number for cue in self._floor.plan.cues):
+        if not any(cue.number == number for cue in self._show.plan.cues):
             raise HttpError(404, "no_cue", f"There is no cue {number[:40]}.", "`GET /api/cues` lists all cues.")
         return number
 
     def _camera(self, request: web.Request) -> str:
-        return camera_of(request.match_info, self._floor.plan)
+        return camera_of(request.match_info, self._show.plan)
 
     async def get_presets(self, request: web.Request) -> dict[str, Any]:
         name = self._camera(request)
-        self._warming = self._warming or asyncio.get_running_loop().create_task(self._floor.warm())
-        return {"presets": await on_thread(lambda: self._floor.presets(name))}
+        self._warming = self._warming or asyncio.get_running_loop().create_task(self._show.warm())
+        return {"presets": await on_thread(lambda: self._show.presets(name))}
 
     async def get_changes(self, request: web.Request) -> dict[str, Any]:
-        changes = self._floor.preset_changes(self._camera(request), self._preset(request))
+        changes = self._show.preset_changes(self._camera(request), self._preset(request))
         return {"changes": [
             {"kind": one.kind, "who": one.who, "wall": one.wall, "did": one.did} for one in changes
         ]}  # fmt: skip
 
     async def get_preset_picture(self, request: web.Request) -> web.Response:
         camera, preset = self._camera(request), self._preset(request)
-        picture = await on_thread(lambda: self._floor.preset_picture(camera, preset))
+        picture = await on_thread(lambda: self._show.preset_picture(camera, preset))
         if picture is None:
             raise HttpError(404, "no_picture", f"{preset} has no picture yet.", "It is taken when it is stored.")
         return web.Response(body=picture, content_type="image/jpeg")
 
     def _preset(self, request: web.Request) -> str:
-        camera = self._floor.plan.camera(request.match_info["camera"])
+        camera = self._show.plan.camera(request.match_info["camera"])
         name, names = request.match_info["preset"], [one.name for one in camera.presets]
         if name not in names:
             raise HttpError(404, "no_such_preset", f"Unknown preset “{name[:40]}”.", nearest(name[:40], names).strip())
@@ -290,7 +290,7 @@ class Api:
         who, where = named(data), self._gate.address(request)
         source = signed(f"http {where}", data)
         person = f"{origin_of(request.remote or '')} {who}"
-        done = self._floor.drive(
+        done = self._show.drive(
             person,
             who or f"http {origin_of(where)}",
             deflection(data, name),

@@ -59,8 +59,8 @@ class PageHands:
     """The hands of one page: `{"type": "drive", "camera": "foh", "pan": -0.5 …}`, without an `id`. It gets an
     answer only when that has changed."""
 
-    def __init__(self, floor: ShowApi, page: web.WebSocketResponse, role: Role, source: str) -> None:
-        self._floor, self._page, self._role, self._source = floor, page, role, source
+    def __init__(self, show: ShowApi, page: web.WebSocketResponse, role: Role, source: str) -> None:
+        self._show, self._page, self._role, self._source = show, page, role, source
         self._person = f"page {id(page)}"
         self._told: dict[str, dict[str, Any]] = {}
 
@@ -87,9 +87,9 @@ class PageHands:
         try:
             if self._role != "operate":
                 raise HttpError(403, "not_allowed", "You may look, but not operate.", "Log in with the operator's PIN.")
-            who, camera = named(data), camera_of(data, self._floor.plan)
+            who, camera = named(data), camera_of(data, self._show.plan)
             source = signed(self._source, data)
-            done = self._floor.drive(
+            done = self._show.drive(
                 self._person, who or short_name(self._source), deflection(data, camera), source, came
             )
         except HttpError as fault:
@@ -98,7 +98,7 @@ class PageHands:
 
     def gone(self) -> None:
         """The page was closed: what it drives stops."""
-        self._floor.gone(self._person)
+        self._show.gone(self._person)
 
 
 def framed(kind: FramingKind, data: Mapping[str, Any]) -> Framed:

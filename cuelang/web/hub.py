@@ -49,10 +49,10 @@ class Subscriber:
 class Hub:
     """What all open pages see. `now` is the clock of the show."""
 
-    def __init__(self, floor: ShowApi, now: Clock) -> None:
-        self._floor = floor
+    def __init__(self, show: ShowApi, now: Clock) -> None:
+        self._show = show
         self._clock = now
-        self._scene = Scene(floor.has_picture, floor.has_shot)
+        self._scene = Scene(show.has_picture, show.has_shot)
         self._changed = asyncio.Event()
         self._frames: deque[str] = deque(maxlen=BUFFERED_FRAMES)
         """The last of them leads to `seq`."""
@@ -93,10 +93,10 @@ class Hub:
 
     def look(self) -> None:
         """Bring the state up to date; what changed becomes a frame."""
-        view = self._view = self._floor.view()
+        view = self._view = self._show.view()
         firings = self._next_firings(view)
-        skipped = bool(firings) and self._floor.skipped(firings[0].trigger, firings[0].at)
-        changes = self._scene.look(self._floor.plan, view, firings, skipped)
+        skipped = bool(firings) and self._show.skipped(firings[0].trigger, firings[0].at)
+        changes = self._scene.look(self._show.plan, view, firings, skipped)
         if changes is None:
             self.seq += 1
             self._frames.clear()
@@ -145,7 +145,7 @@ class Hub:
         for name in sorted(busy, key=self._asked.__getitem__)[:AT_ONCE]:
             if now - self._asked[name] >= ASKED_NS:
                 self._asked[name] = now
-                self._floor.where_is(name)
+                self._show.where_is(name)
 
     async def _wake_all(self) -> None:
         for subscriber in tuple(self._subscribers):
@@ -162,13 +162,13 @@ class Hub:
 
     def _next_firings(self, view: View) -> list[Firing]:
         """Worked out again when the first has come, when the sheet is another, and now and then."""
-        plan, wall = self._floor.plan, view.wall
+        plan, wall = self._show.plan, view.wall
         if self._firings is not None:
             known, until, firings = self._firings
             if known is plan and until - BELIEVED <= wall < until and (not firings or wall <= firings[0].at):
                 return firings
         try:
-            firings = next_of_each(plan, self._floor.zone, wall)
+            firings = next_of_each(plan, self._show.zone, wall)
         except ValueError:  # a schedule that cannot be kept: its door has said so
             firings = []
         self._firings = (plan, wall + BELIEVED, firings)

@@ -20,35 +20,35 @@ T = TypeVar("T")
 class Lines:
     """What `/api/…/lines` does. All of it raises HttpError where a draft is refused or the sheet has changed."""
 
-    def __init__(self, floor: ShowApi, orders: WebOrders) -> None:
-        self._floor, self._orders = floor, orders
+    def __init__(self, show: ShowApi, orders: WebOrders) -> None:
+        self._show, self._orders = show, orders
         self._turn = asyncio.Lock()
 
     @property
     def _drafts(self) -> Drafts:
-        return self._floor.drafts
+        return self._show.drafts
 
     async def read(self, cue: str) -> dict[str, Any]:
-        part = await self._work(lambda: self._drafts.open(self._floor.plan, cue))
+        part = await self._work(lambda: self._drafts.open(self._show.plan, cue))
         return {**to_builtins(part), "undo": self._drafts.undoes}
 
     async def check(self, cue: str, data: Mapping[str, Any]) -> dict[str, Any]:
         tag, text = _draft(data)
-        found = await self._work(lambda: self._drafts.check(self._floor.plan, cue, tag, text))
+        found = await self._work(lambda: self._drafts.check(self._show.plan, cue, tag, text))
         return {"findings": to_builtins(found.findings), "elsewhere": list(found.elsewhere)}
 
     async def save(self, cue: str, data: Mapping[str, Any], source: str, received: int) -> dict[str, Any]:
         """Saved, and then reloaded as anyone could ask for it."""
         tag, text = _draft(data)
         self._unlocked()
-        place = await self._work(lambda: self._drafts.save(self._floor.plan, cue, tag, text))
-        self._floor.say(f"Cue {cue} was changed in {place} by {who(source)}.")
+        place = await self._work(lambda: self._drafts.save(self._show.plan, cue, tag, text))
+        self._show.say(f"Cue {cue} was changed in {place} by {who(source)}.")
         return await self._reloaded(place, source, received)
 
     async def undo(self, source: str, received: int) -> dict[str, Any]:
         self._unlocked()
         cue = await self._work(self._drafts.undo)
-        self._floor.say(f"The last change of cue {cue} was undone by {who(source)}.")
+        self._show.say(f"The last change of cue {cue} was undone by {who(source)}.")
         return await self._reloaded(f"cue {cue}", source, received)
 
     async def _reloaded(self, place: str, source: str, received: int) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Lines:
         return {"saved": place, "reload": {**answer.json(), "repeated": False}, "undo": self._drafts.undoes}
 
     def _unlocked(self) -> None:
-        view = self._floor.view()
+        view = self._show.view()
         if not view.decides:
             leads = "another one" if view.behind is None else view.behind.of
             raise HttpError(409, "follows", f"This machine follows {leads}, which decides.", "Do it there.")

@@ -150,14 +150,14 @@ class WebDoor:
             )
         return f"No operator's page: the ports {tries[0]} to {tries[-1]} are in use. --http HOST:PORT chooses one."
 
-    async def open(self, floor: ShowApi, clock: Clock, trouble: Callable[[str], None]) -> None:
+    async def open(self, show: ShowApi, clock: Clock, trouble: Callable[[str], None]) -> None:
         """Begin to serve. The server is loaded on a thread that lets the loop through; `trouble` is called
         with its errors."""
         with loop_first():
             await asyncio.to_thread(_load)
         from cuelang.web.server import WebServer
 
-        self._server = WebServer(floor, clock, self._host, self._pins, self._names(), trouble)
+        self._server = WebServer(show, clock, self._host, self._pins, self._names(), trouble)
         if self._certificate is not None:
             self._server.context = self._certificate.context
         await self._server.open(self._sockets)

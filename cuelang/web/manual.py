@@ -15,8 +15,8 @@ from cuelang.web.show import ShowApi
 class Manual:
     """Pages of the guide, and the cue sheet of the running show. They are rendered on a thread."""
 
-    def __init__(self, access: Access, floor: ShowApi) -> None:
-        self._access, self._floor = access, floor
+    def __init__(self, access: Access, show: ShowApi) -> None:
+        self._access, self._show = access, show
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -32,7 +32,7 @@ class Manual:
 
     async def _paper(self, request: web.Request) -> web.StreamResponse:
         self._access.let_in(request, "view")
-        view, plan = self._floor.view(), self._floor.plan
+        view, plan = self._show.view(), self._show.plan
         notes: dict[str, tuple[str, ...]] = {}
         for one in view.remarks:
             notes[one.cue] = (*notes.get(one.cue, ()), f"{one.wall:%H:%M} {one.text} ({one.by})")

@@ -254,8 +254,8 @@ def _short(value: object) -> str:
 class WebOrders:
     """Puts orders to the show. `session` names this run of the program."""
 
-    def __init__(self, floor: ShowApi, clock: Clock, session: str) -> None:
-        self._floor = floor
+    def __init__(self, show: ShowApi, clock: Clock, session: str) -> None:
+        self._show = show
         self._clock = clock
         self.session = session
         self._known: OrderedDict[str, tuple[WebOrder, asyncio.Task[OrderAnswer]]] = OrderedDict()
@@ -287,22 +287,22 @@ class WebOrders:
             self._known.pop(key, None)
 
     async def _ask(self, order: WebOrder, source: str, received: int, key: str) -> OrderAnswer:
-        floor = self._floor
+        show = self._show
         if order.session not in (None, self.session):
             raise HttpError(409, "other_session", "The show has restarted.", "Check and retry.")
         if order.wish in ("lock", "unlock"):
-            return _done(order.wish, await floor.lock(order.wish == "lock", source))
+            return _done(order.wish, await show.lock(order.wish == "lock", source))
         if order.wish in ("mute", "unmute"):
-            return _done(f"{order.wish} {order.input}", await floor.mute(order.input, order.wish == "mute", source))
+            return _done(f"{order.wish} {order.input}", await show.mute(order.input, order.wish == "mute", source))
         if order.wish == "takeover":
-            return _done("takeover", await floor.beside.take_over(source))
+            return _done("takeover", await show.beside.take_over(source))
         if order.wish in ("note", "flag"):
             return await self._written(order, source)
         if order.wish == "statement":
             return await self._statement(order, source, received, key)
         if order.framed is not None:
             wanted = order.framed
-            return _told(await floor.frame(replace(wanted, who=wanted.who or who(source)), source, received))
+            return _told(await show.frame(replace(wanted, who=wanted.who or who(source)), source, received))
         if order.press is not None:
             return await self._pressed(order.press, source, received, key)
         if order.wish == "key":
@@ -311,7 +311,7 @@ class WebOrders:
 
     def _key(self, name: str, source: str, received: int) -> Request:
         """What a key of the sheet asks for. Raises HttpError."""
-        plan = self._floor.plan
+        plan = self._show.plan
         pressed = keys.asked(plan, name, f"{source} key", received)
         if pressed is None:
             named = ", ".join(key for key, _ in keys.named(plan)) or "none"
@@ -320,7 +320,7 @@ class WebOrders:
 
     async def _requested(self, order: WebOrder, source: str, received: int, key: str) -> OrderAnswer:
         """What is asked of the cue list. It is refused if the list is not as the page showed it."""
-        floor = self._floor
+        show = self._show
         cue = named_cue(order.cue)
         request = Request(cast(Verb, order.wish), cue, source, received)
         if cue is not None and not (isinstance(cue, NextCue) and order.wish in OF_NEXT):
@@ -333,11 +333,11 @@ class WebOrders:
             request = replace(request, swap=order.swap)
         if order.jump is not None:
             request = replace(request, moment=self._moment(order.jump), pressed=order.jump.asks)
-        standby = floor.view().standby if order.expect is not None else None
+        standby = show.view().standby if order.expect is not None else None
         if order.expect is not None and order.expect != standby:
             now = f"cue {standby} stands by now" if standby else "nothing stands by now"
             return self._refused(request, "refused", f"{now}, not cue {order.expect}")
-        go = floor.view().go if order.releases is not None else None
+        go = show.view().go if order.releases is not None else None
         releases = go.cue if go is not None and go.does == "releases" else "nothing"
         if go is not None and order.releases != releases:
             other = (
@@ -348,18 +348,18 @@ class WebOrders:
 
     async def _written(self, order: WebOrder, source: str) -> OrderAnswer:
         """A note or a flag: about the cue that is named, else the one that was fired last."""
-        view, by = self._floor.view(), who(source)
+        view, by = self._show.view(), who(source)
         try:
             cue = view.last_cue or "" if order.cue is None else cue_number(order.cue)
         except ValueError as error:
             return OrderAnswer(order.said, "no_cue", str(error))
-        if (cue or order.wish == "flag") and not any(one.number == cue for one in self._floor.plan.cues):
+        if (cue or order.wish == "flag") and not any(one.number == cue for one in self._show.plan.cues):
             return OrderAnswer(order.said, "no_cue", f"there is no cue {cue}" if cue else "nothing was fired yet")
         if order.wish == "note":
-            done, said = await self._floor.remark(cue, order.text, by)
+            done, said = await self._show.remark(cue, order.text, by)
             did = f"noted on cue {cue}" if cue else "noted"
         else:
-            done, said = await self._floor.flag(cue, order.on, by)
+            done, said = await self._show.flag(cue, order.on, by)
             did = f"cue {cue} is {'flagged' if order.on else 'no longer flagged'}"
         return _done(order.said, (done, did if done else said))
 
@@ -368,32 +368,32 @@ class WebOrders:
 
     def time(self, text: str) -> int:
         """`2.5s` in ns; frames are those of the show. Raises HttpError."""
-        fps = self._floor.plan.settings.fps
+        fps = self._show.plan.settings.fps
         try:
             return time_of(text, FPS[fps] if fps else None)
         except ValueError as error:
             raise HttpError(400, "bad_value", str(error), "As in “2.5s”.") from None
 
     async def _pressed(self, press: desk.Press, source: str, received: int, key: str) -> OrderAnswer:
-        asked = desk.asked(self._floor.plan, press, source, received)
+        asked = desk.asked(self._show.plan, press, source, received)
         if isinstance(asked, Verdict):
-            self._floor.settled(asked)
+            self._show.settled(asked)
             return _told(asked)
         told = await self._decided(replace(asked, key=key))
         return replace(told, did=f"{press.said}: sent") if told.verdict == "fired" and not told.did else told
 
     async def _decided(self, request: Request) -> OrderAnswer:
-        told = _told(await self._floor.decide(request))
+        told = _told(await self._show.decide(request))
         failed = request.verb in ("reload", "swap") and told.verdict == "refused"
-        return replace(told, mistakes=self._floor.view().mistakes) if failed else told
+        return replace(told, mistakes=self._show.view().mistakes) if failed else told
 
     def _refused(self, request: Request, word: Literal["no_cue", "refused"], reason: str) -> OrderAnswer:
         verdict = Verdict(request, word, reason)
-        self._floor.settled(verdict)
+        self._show.settled(verdict)
         return _told(verdict)
 
     async def _statement(self, order: WebOrder, source: str, received: int, key: str) -> OrderAnswer:
-        plan = self._floor.plan
+        plan = self._show.plan
         action = await self._compiled(plan, order)
         return await self._decided(
             Request("statement", None, f"{source} ({order.camera}: {order.text})", received, statement=action, key=key)

@@ -52,7 +52,7 @@ class WebServer:
 
     def __init__(
         self,
-        floor: ShowApi,
+        show: ShowApi,
         clock: Clock,
         bound: str,
         pins: Mapping[Role, str],
@@ -62,14 +62,14 @@ class WebServer:
         self.context: ssl.SSLContext | None = None
         """With one, everything is encrypted."""
         self.session = secrets.token_urlsafe(9)
-        self.hub = Hub(floor, clock)
-        self._snapshots = SnapshotCache(floor, clock)
+        self.hub = Hub(show, clock)
+        self._snapshots = SnapshotCache(show, clock)
         self._wrong_pins = WrongPins(trouble, lambda ns, tell: clock.at(clock.now() + ns, tell))
         self._gate = Access(PinAuth(pins, self._wrong_pins.count), OriginCheck(bound, names), clock)
-        orders = WebOrders(floor, clock, self.session)
-        self._api = Api(floor, clock, self._gate, self.hub, orders, self._snapshots)
-        self._manual = Manual(self._gate, floor)
-        self._sockets = Sockets(self._gate, self.hub, orders, clock, floor)
+        orders = WebOrders(show, clock, self.session)
+        self._api = Api(show, clock, self._gate, self.hub, orders, self._snapshots)
+        self._manual = Manual(self._gate, show)
+        self._sockets = Sockets(self._gate, self.hub, orders, clock, show)
         self._gate.on_logout = self._sockets.log_out
         self._clock = clock
         self._visitors = Visitors()

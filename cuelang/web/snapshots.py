@@ -47,8 +47,8 @@ def _montage(shot: Shot, pictures: dict[str, bytes | None]) -> bytes:
 class SnapshotCache:
     """The newest picture of each camera, made when it is asked for. A JPEG each."""
 
-    def __init__(self, floor: ShowApi, clock: Clock) -> None:
-        self._floor = floor
+    def __init__(self, show: ShowApi, clock: Clock) -> None:
+        self._show = show
         self._clock = clock
         self._snapshots: dict[str, _Snapshot] = {}
         self._buses: dict[tuple[str, BusName], _Drawn] = {}
@@ -67,7 +67,7 @@ class SnapshotCache:
     async def _take(self, camera: str, look: _Snapshot) -> None:
         try:
             async with self._turns:
-                picture = await self._floor.picture(camera)
+                picture = await self._show.picture(camera)
             if picture is not None:
                 look.picture, look.at = picture, self._clock.now()
         finally:
@@ -77,7 +77,7 @@ class SnapshotCache:
         """What a simulated switcher has on this bus now: a JPEG, or None."""
         pictures: dict[str, bytes | None] = {}
         while True:
-            shot = self._floor.shot(switcher, bus, self._clock.now())
+            shot = self._show.shot(switcher, bus, self._clock.now())
             if shot is None:
                 return None
             wanted = [camera for camera in shot.cameras if camera not in pictures]

@@ -47,8 +47,8 @@ _Waiting: TypeAlias = asyncio.Queue[tuple[str, int] | None]
 class Sockets:
     """The pages that are open. `handle` serves one until it closes; raises HttpError if it may not come in."""
 
-    def __init__(self, gate: Access, hub: Hub, orders: WebOrders, clock: Clock, floor: ShowApi) -> None:
-        self._gate, self._hub, self._orders, self._clock, self._floor = gate, hub, orders, clock, floor
+    def __init__(self, gate: Access, hub: Hub, orders: WebOrders, clock: Clock, show: ShowApi) -> None:
+        self._gate, self._hub, self._orders, self._clock, self._show = gate, hub, orders, clock, show
         self._pages: dict[web.WebSocketResponse, _Page] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -119,7 +119,7 @@ class Sockets:
         subscriber, loop = self._hub.subscribe(), asyncio.get_running_loop()
         waiting: _Waiting = asyncio.Queue(QUEUED)
         sender = loop.create_task(self._send(page, subscriber))
-        driver = PageHands(self._floor, page, role, source)
+        driver = PageHands(self._show, page, role, source)
         reader = loop.create_task(self._receive(page, waiting, transport, driver))
         try:
             await self._work(page, role, source, waiting)

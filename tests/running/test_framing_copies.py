@@ -31,7 +31,7 @@ def tell(floor: Floor, records: list[dict[str, Any]]) -> None:
     for record in records:
         told = from_json(record)
         assert isinstance(told, PresetRecord)
-        floor.framing.copies.told(told)
+        floor.framing.copies.take(told)
 
 
 def row(floor: Floor) -> dict[str, Any]:

@@ -284,10 +284,10 @@ async def test_a_reload_keeps_what_is_muted(tmp_path: Path) -> None:
 async def test_what_another_machine_or_the_night_before_has_muted_is_muted_here(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         said = Stamp(1, "", 0.0)
-        h.doors.told(MuteRecord(*said, input="keys", on=True, by="Ben"))
-        h.doors.told(MuteRecord(*said, input="gone", on=True, by="Ben"))
+        h.doors.take(MuteRecord(*said, input="keys", on=True, by="Ben"))
+        h.doors.take(MuteRecord(*said, input="gone", on=True, by="Ben"))
         assert h.input("keys").muted == "Ben"
         h.midi("note", 60)
         assert h.view().triggers[-1].reason == "the input keys is muted (Ben)"
-        h.doors.told(MuteRecord(*said, input="keys", on=False, by="Ben"))
+        h.doors.take(MuteRecord(*said, input="keys", on=False, by="Ben"))
         assert not h.input("keys").muted

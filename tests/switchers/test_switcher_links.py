@@ -202,7 +202,7 @@ class TurnsAway(ReopenedLine):
         self._attempts = 0
         self._fell(error)
 
-    async def _let_go(self) -> None:
+    async def _disconnect(self) -> None:
         pass
 
 

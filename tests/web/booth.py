@@ -141,7 +141,7 @@ class Booth:
         screens = self.executor.screens
         screens.inputs, screens.heard = lambda: self.ears.rows, lambda: self.ears.messages(20)
         screens.driven = lambda: self.gestures.driven
-        self.floor = RunningShow(
+        self.running = RunningShow(
             self.executor,
             zone=UTC,
             records=self.records,
@@ -223,7 +223,7 @@ async def showing(
     sockets = _listening("127.0.0.1", 0)
     booth.port = sockets[0].getsockname()[1]
     booth.url = f"http://127.0.0.1:{booth.port}"
-    booth.server = WebServer(booth.floor, booth.clock, bound, pins or {}, names, booth.said.append)
+    booth.server = WebServer(booth.running, booth.clock, bound, pins or {}, names, booth.said.append)
     await booth.executor.open()
     await booth.server.open(sockets)
     booth.schedule.open()

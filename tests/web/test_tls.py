@@ -40,7 +40,7 @@ async def encrypted(certificate: Certificate) -> AsyncIterator[str]:
     """A show whose page is encrypted; its address."""
     booth = Booth(compiled('camera foh "sim://foh"\ncue 1 "Open"\n    zoom foh to 50%\n'))
     sockets = _listening("127.0.0.1", 0)
-    booth.server = WebServer(booth.floor, booth.clock, "127.0.0.1", {}, (), booth.said.append)
+    booth.server = WebServer(booth.running, booth.clock, "127.0.0.1", {}, (), booth.said.append)
     booth.server.context = certificate.context
     await booth.executor.open()
     await booth.server.open(sockets)

@@ -127,13 +127,13 @@ async def test_a_page_asks_first_and_the_same_again_does_it(booth: Booth) -> Non
 
 async def test_pictures_are_shared_and_seldom_taken(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
-    real = booth.floor.picture
+    real = booth.running.picture
 
     async def counted(camera: str) -> bytes | None:
         taken.append(camera)
         return await real(camera)
 
-    monkeypatch.setattr(booth.floor, "picture", counted)
+    monkeypatch.setattr(booth.running, "picture", counted)
     async with aiohttp.ClientSession() as program:
 
         async def look() -> bytes:
@@ -151,10 +151,10 @@ async def test_a_camera_that_shows_nothing_holds_nobody_up(booth: Booth, monkeyp
         await asyncio.sleep(60)
         return None
 
-    monkeypatch.setattr(booth.floor, "picture", dark)
+    monkeypatch.setattr(booth.running, "picture", dark)
     monkeypatch.setattr("cuelang.web.snapshots.PATIENCE_S", 0.05)
     assert (await get(booth, "/api/cameras/foh/picture.jpg", 503))["error"]["code"] == "dark"
-    looks = SnapshotCache(booth.floor, booth.clock)
+    looks = SnapshotCache(booth.running, booth.clock)
     assert await asyncio.gather(*(looks.picture("left") for _ in range(10))) == [None] * 10
     looks.close()
     cast(dict[str, Driver], booth.executor.drivers).pop("left")

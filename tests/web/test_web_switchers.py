@@ -175,7 +175,7 @@ async def test_the_buses_have_pictures_that_are_made_of_those_of_the_cameras(
         Image.new("RGB", (64, 36), colours[camera]).save(out, "JPEG")
         return out.getvalue()
 
-    monkeypatch.setattr(booth.floor, "picture", plain)
+    monkeypatch.setattr(booth.running, "picture", plain)
     async with page(booth) as seen:
         paths = seen.state["switchers"]["vision"]["pictures"]
         assert paths == {bus: f"/api/switchers/vision/{bus}/picture.jpg" for bus in ("program", "preview")}

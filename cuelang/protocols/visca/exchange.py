@@ -83,7 +83,7 @@ class Owner(Protocol):
     def sent(self, exchange: Exchange, now: int) -> None:
         """Its first transmission has been handed to the system."""
 
-    def heard(self, event: Event, now: int) -> None:
+    def handle(self, event: Event, now: int) -> None:
         """What became of it."""
 
 
