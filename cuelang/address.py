@@ -357,6 +357,7 @@ def allow_passwords_in(names: Iterable[str]) -> None:
 
 
 def may_hold_a_password(name: str) -> bool:
+    """Whether a sheet may have this environment variable read for a password."""
     if not _VARIABLE.fullmatch(name):
         return False
     return name in _allowed or (name.endswith(PASSWORD_ENDINGS) and not name.startswith(OWN_VARIABLES))

@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 
 def probe(options: argparse.Namespace) -> int:
+    """`camera probe`: which protocol answers at a host. Exit code 1: none does. Raises WrongArgument."""
     from cuelang.technician import probe
 
     urls = probe.candidates(options.target)
@@ -34,6 +35,7 @@ def probe(options: argparse.Namespace) -> int:
 
 
 def inspect(options: argparse.Namespace) -> int:
+    """`camera inspect`: every setting that the camera reports. Raises CameraError."""
     from cuelang.technician import inspect
     from cuelang.technician.session import opened
 
@@ -53,6 +55,7 @@ def inspect(options: argparse.Namespace) -> int:
 
 
 def fetch(options: argparse.Namespace) -> int:
+    """`camera fetch`: its photos or videos into a folder. Exit code 1: not all came. Raises CliStop."""
     from pathlib import Path
 
     from cuelang import clock
@@ -85,6 +88,8 @@ def fetch(options: argparse.Namespace) -> int:
 
 
 def save(options: argparse.Namespace) -> int:
+    """`camera save`: the settings of one camera into a file, or of several into a folder. Exit code 1: not all of them
+    answered. Raises CliStop before a camera is asked."""
     from cuelang import clock
     from cuelang.library import rewrite
     from cuelang.protocols.visca.profile import Profile
@@ -124,6 +129,8 @@ def save(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
+    """`camera restore`: settings back from the files that `save` wrote. Exit code 1: not everything was taken. Raises
+    CliStop and WrongArgument before anything is sent."""
     from cuelang.protocols.visca.profile import Profile
     from cuelang.technician import profile
     from cuelang.technician.session import CameraError, opened
@@ -215,6 +222,8 @@ def _of_each(
 
 
 def send(options: argparse.Namespace) -> int:
+    """`camera send`: one statement, or with `--hex` one frame. Exit code 1: the camera has not carried it out. Raises
+    WrongArgument, and Shown for a statement with mistakes."""
     from pathlib import Path
 
     from cuelang import rig
@@ -257,6 +266,7 @@ def _send_bytes(camera: Camera, text: str) -> int:
 
 
 def reset(options: argparse.Namespace) -> int:
+    """`camera reset`: settings, network or head. Raises CliStop without `--yes-really`, but for the head."""
     from cuelang.technician.session import opened
 
     camera, head = camera_of(options), options.what == "head"
@@ -275,6 +285,8 @@ def reset(options: argparse.Namespace) -> int:
 
 
 def learn(options: argparse.Namespace) -> int:
+    """`camera learn`: drive to the presets, and write where they are into the rig. Exit code 1: not all were learned.
+    Raises CliStop and CameraError; the file is unchanged then."""
     from cuelang.diagnostics import nearest
     from cuelang.library import read_sheet
     from cuelang.technician import learn
@@ -320,6 +332,8 @@ def learn(options: argparse.Namespace) -> int:
 
 
 def calibrate(options: argparse.Namespace) -> int:
+    """`camera calibrate`: measure how fast the camera moves, and write a model file. Exit code 1: not everything was
+    measured. Raises CliStop."""
     from cuelang import address, clock
     from cuelang.models import DEFAULT, find
     from cuelang.technician import calibrate
@@ -368,6 +382,7 @@ def _model_file(path: str) -> str:
 
 
 def trace(options: argparse.Namespace) -> int:
+    """`camera trace`: record a path that is driven by hand, and write it. Raises CameraError: it did not move."""
     from cuelang.protocols.trace import ENDING, measured, written
     from cuelang.technician import trace
     from cuelang.technician.session import opened

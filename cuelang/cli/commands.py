@@ -31,6 +31,8 @@ ON_BOTH = "both machines have every camera, switcher, input and output."
 
 
 def check(options: argparse.Namespace) -> int:
+    """`check`: print what is wrong in the sheets. Exit code 1: there are errors (with `--strict`: or warnings), 2: a
+    sheet cannot be read; the others are checked all the same."""
     from cuelang.diagnostics import Diagnostic, in_order
     from cuelang.lang.compile import Compiler
     from cuelang.library import Library, Unreadable
@@ -108,6 +110,8 @@ def valid(options: argparse.Namespace) -> tuple[Plan, Compiled]:
 
 
 def fmt(options: argparse.Namespace) -> int:
+    """`fmt`: format the files in place. Exit code 1: one has errors, or with `--check` would change; 2: one cannot be
+    read. Raises Unwritable."""
     from cuelang.lang.format import format_text
     from cuelang.lang.parse import parse
     from cuelang.library import Unreadable, read_sheet
@@ -150,6 +154,7 @@ def write_file(path: str, text: str) -> None:
 
 
 def schedule(options: argparse.Namespace) -> int:
+    """`schedule`: the next firings, with date and time in the zone of the show. Raises CliStop."""
     from cuelang import clock
     from cuelang.clock.zones import show_zone
     from cuelang.triggers.schedule import upcoming
@@ -202,6 +207,7 @@ def _wall(text: str, plan: Plan, option: str) -> datetime:
 
 
 def rehearse(options: argparse.Namespace) -> int:
+    """`rehearse`: run the show in virtual time, and print or write what happened. Raises CliStop: it cannot go on."""
     from cuelang import sheets
     from cuelang.clock import Deadlock
     from cuelang.rehearsal.rehearse import rehearse as play
@@ -287,6 +293,8 @@ def _faults(options: argparse.Namespace) -> Faults:
 
 
 def run(options: argparse.Namespace) -> int:
+    """`run`: the show, until it is ended; the exit code is that of `run_show`. Raises CliStop for options that exclude
+    one another."""
     from cuelang.app import RunOptions, run_show
 
     if options.http == "off" and (options.certificate or options.key):
@@ -347,6 +355,8 @@ def _on_terminal() -> bool:
 
 
 def simulate(options: argparse.Namespace) -> int:
+    """`simulate`: cameras and switchers at sockets, until Ctrl-C. Raises CliStop, BadAddress, CannotSimulate, BadFault
+    and CannotListen."""
     from cuelang.diagnostics import nearest
     from cuelang.models import DEFAULT, find, fits, names, unnamed
     from cuelang.simulator import standalone as standin

@@ -23,6 +23,8 @@ def add_words(add: Add) -> None:
 
 
 def discover_command(options: argparse.Namespace) -> int:
+    """`discover`: what answers on the network, and with `--write` a rig of it. Exit code 1: nothing answered. Raises
+    CliStop for a file that exists."""
     import os
 
     from cuelang import clock

@@ -28,6 +28,7 @@ def add_words(add: Add) -> None:
 
 
 def lsp_command(_options: argparse.Namespace) -> int:
+    """`lsp`: speak the language server's protocol until the editor ends it. Raises CliStop without pygls."""
     try:
         from cuelang.sheets.editor.server import serve
     except ModuleNotFoundError as error:
@@ -40,6 +41,7 @@ def lsp_command(_options: argparse.Namespace) -> int:
 
 
 def editor_command(options: argparse.Namespace) -> int:
+    """`editor`: write what an editor needs to know `.cues` files. Raises CliStop: it cannot be written."""
     from cuelang.sheets.editor import clients, grammar
 
     if options.editor == "vscode":

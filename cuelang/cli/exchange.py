@@ -45,6 +45,7 @@ def add_words(add: Add) -> argparse.ArgumentParser:
 
 
 def import_command(options: argparse.Namespace) -> int:
+    """`import`: a list of another program as a sheet. Raises CliStop; a file that exists is not overwritten."""
     from cuelang.exchange.entries import sheet_text, sorted_out
 
     columns: dict[str, str] = {}
@@ -65,6 +66,7 @@ def import_command(options: argparse.Namespace) -> int:
 
 
 def export_command(options: argparse.Namespace) -> int:
+    """`export`: the cues as a list for another program. Raises CliStop; a file that exists is not overwritten."""
     from cuelang.exchange.writing import WRITERS
 
     plan, _ = valid(options)

@@ -20,6 +20,7 @@ def add_words(add: Add) -> None:
 
 
 def guide_command(options: argparse.Namespace) -> int:
+    """`guide`: a page, the entry of a diagnostic code, or the topics. Raises CliStop for an unknown topic."""
     if options.topic is None:
         width = max(map(len, guide.TOPICS))
         rows = (f"    cuelang guide {topic:<{width}}    {guide.title(topic)}" for topic in guide.TOPICS)
@@ -40,6 +41,7 @@ def guide_command(options: argparse.Namespace) -> int:
 
 
 def explain_command(options: argparse.Namespace) -> int:
+    """`explain`: the entry of a diagnostic code, or all codes in short. Raises CliStop for an unknown one."""
     if options.code is None:
         print("\n".join(f"{code}  {guide.in_short(code)}" for code in guide.entries()))
         return DONE

@@ -49,6 +49,7 @@ def add_words(add: Add) -> Iterator[argparse.ArgumentParser]:
 
 
 def triggers_command(options: argparse.Namespace) -> int:
+    """`triggers`: what each input can fire, and what fires without one."""
     from cuelang.triggers.listing import rows
 
     plan, _ = valid(options)
@@ -121,6 +122,8 @@ def _table(rows: list[ListedTrigger], titles: dict[str, str]) -> Iterator[str]:
 
 
 def listen_command(options: argparse.Namespace) -> int:
+    """`listen`: print what the inputs of a sheet, or at the given addresses, hear, until Ctrl-C. Raises NoInput and
+    InputError."""
     from cuelang import clock
 
     if options.inputs == ["midi"]:

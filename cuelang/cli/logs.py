@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def log(options: argparse.Namespace) -> int:
+    """`log`: an as-run log as text or CSV, or how two differ. Raises CliStop: not a log, or it cannot be read."""
     from itertools import chain
     from pathlib import Path
 

@@ -26,6 +26,7 @@ def add_words(add: Add) -> None:
 
 
 def new_command(options: argparse.Namespace) -> int:
+    """`new`: a folder with a first show. Raises CliStop; files that exist are not overwritten."""
     folder = Path(options.folder)
     if not options.folder.strip():
         raise CliStop("The folder's name is empty.")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 def plan(options: argparse.Namespace) -> int:
+    """`plan`: what each cue does and when, as a table, JSON or HTML; with `--state` where the list has the cameras.
+    Raises CliStop."""
     from cuelang.output.plan import plan_json
 
     if options.at is not None and options.state is None:

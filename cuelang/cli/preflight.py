@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 def preflight(options: argparse.Namespace) -> int:
+    """`camera preflight`: whether the cameras and switchers of a sheet can do what it wants. Exit code 1: a problem was
+    found. Raises CliStop."""
     import asyncio
 
     from cuelang import clock, rig

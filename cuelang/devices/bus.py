@@ -287,6 +287,8 @@ class ViscaBus(Bus):
 
 
 class PelcoBus(Bus):
+    """A serial line of Pelco cameras. Their replies name the camera, so each of them hears all."""
+
     def _answered(self, data: bytes) -> bool:
         frame = decode(data) or decode(data, "pelco-p")
         return frame is not None and isinstance(frame.meaning, Query)

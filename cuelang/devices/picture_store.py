@@ -21,6 +21,8 @@ TRIES = 1000
 
 
 class PictureStore(Protocol):
+    """Where pictures are kept."""
+
     async def keep(self, folder: str, stem: str, suffix: str, data: bytes) -> str:
         """Keep a picture as `folder`/`stem``suffix`, or as near to it as is free, and return that name. OSError: it
         could not be kept; its text says why."""

@@ -19,6 +19,8 @@ from cuelang.source import NOWHERE, Origin
 
 
 class CameraInfo(Struct, frozen=True):
+    """A camera that is declared, with its model, and its presets by name."""
+
     camera: Camera
     model: Model
     family: Family

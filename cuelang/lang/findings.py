@@ -13,6 +13,8 @@ MAX_MISTAKES = 1000
 
 
 class Finding(NamedTuple):
+    """One mistake or warning, at the line that it is about. `labels` are other lines that belong to it."""
+
     code: str
     origin: Origin
     message: str

@@ -189,6 +189,8 @@ class Hold(Struct, frozen=True):
 
 
 class Resume(Struct, frozen=True):
+    """Go on with a job that was held: what is left of it is `shift` ns later."""
+
     job: int
     shift: int
 
@@ -202,6 +204,8 @@ class Halt(Struct, frozen=True):
 
 
 class SendOut(Struct, frozen=True):
+    """Send a message to an output. `due` is the time (ns) that the cue wants."""
+
     run: int
     cue: str
     output: str
@@ -225,6 +229,8 @@ class Say(Struct, frozen=True):
 
 
 class StandbyMoved(Struct, frozen=True):
+    """This cue is on standby now; None: no cue is."""
+
     cue: str | None
 
 

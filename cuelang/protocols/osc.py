@@ -144,6 +144,7 @@ def _char_class(text: str) -> tuple[bool, tuple[tuple[str, str], ...]]:
 
 
 def is_pattern(address: str) -> bool:
+    """Whether it has one of the wildcards of OSC."""
     return not WILDCARDS.isdisjoint(address)
 
 

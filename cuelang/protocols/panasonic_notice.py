@@ -35,6 +35,7 @@ def start(port: int) -> str:
 
 
 def stop(port: int) -> str:
+    """The path after which the camera no longer connects to that port."""
     return f"/cgi-bin/event?connect=stop&my_port={port}&uid=0"
 
 

@@ -74,15 +74,21 @@ PelcoAxis = Literal["pan", "tilt", "zoom"]
 
 
 class PelcoPreset(Struct, frozen=True):
+    """Store, clear or recall the preset of this number."""
+
     action: PresetAction
     number: int
 
 
 class PelcoFocusMode(Struct, frozen=True):
+    """Focus automatically, or leave the focus alone."""
+
     auto: bool
 
 
 class Query(Struct, frozen=True):
+    """Ask where this axis is; the reply is a Position."""
+
     axis: PelcoAxis
 
 

@@ -151,6 +151,7 @@ Status = Literal["ok", "error", "denied"]
 
 
 def data(value: object) -> str:
+    """As JSON on one line, as QLab writes it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -227,6 +227,7 @@ async def _obs(host: str, port: int) -> str:
 
 
 def as_json(found: Sequence[Device]) -> list[dict[str, Any]]:
+    """A dict for each device, as `discover --json` prints it."""
     return [
         {"host": one.host, "kind": one.kind, "urls": list(one.urls), "found_by": list(one.by), "about": one.about}
         for one in found
@@ -234,6 +235,7 @@ def as_json(found: Sequence[Device]) -> list[dict[str, Any]]:
 
 
 def as_text(found: Sequence[Device]) -> str:
+    """A line for each device, with its best address first."""
     lines = []
     for one in found:
         first = one.urls[0] if one.urls else f"{one.host}  (answers a search, but no protocol that cuelang speaks)"

@@ -101,6 +101,8 @@ class InspectedSetting(Struct, frozen=True):
 
 
 class Inspected(Struct, frozen=True):
+    """All that a camera reports. By the name of a setting: that setting; raises StopIteration for one that it lacks."""
+
     url: str
     settings: tuple[InspectedSetting, ...]
     answers: InquiryAnswers
@@ -300,4 +302,5 @@ def _wrapped(names: list[str]) -> list[str]:
 
 
 def as_json(found: Inspected) -> dict[str, Any]:
+    """As `camera inspect --json` prints it."""
     return {"url": found.url, "device": found.identity.json, "settings": [setting.json for setting in found.settings]}

@@ -193,6 +193,7 @@ def diff(source: Source, text: str) -> str:
 
 
 def in_short(learned: Sequence[Learned]) -> str:
+    """`4 positions learned, 1 not.`"""
     known = sum(1 for one in learned if one.pose is not None)
     lost = len(learned) - known
     return f"{plural(known, 'position')} learned" + (f", {lost} not." if lost else ".")

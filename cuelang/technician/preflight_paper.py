@@ -80,6 +80,7 @@ def _listed(sentences: Sequence[tuple[str, str]]) -> list[str]:
 def as_json(
     checked: Sequence[Checked], show: str, when: str, switchers: Sequence[CheckedSwitcher] = ()
 ) -> dict[str, Any]:
+    """As `camera preflight --json` prints it. `when` is date and time, as text."""
     ready = not (any(one.wrong for one in checked) or any(one.wrong for one in switchers))
     return {
         "show": show, "at": when, "ready": ready,

@@ -250,6 +250,7 @@ async def _send(session: Session, command: Command) -> str:
 
 
 def as_text(restored: Restored, url: str) -> str:
+    """What `restore` has done, in lines; `url` names the camera."""
     lines = [restored.other] if restored.other else []
     lines.append(
         f"{url}: {len(restored.changed)} restored, {len(restored.same)} unchanged"

@@ -33,6 +33,9 @@ class Listener(Protocol):
 
 
 class Line(Protocol):
+    """Carries bytes to one camera or switcher and back. It opens again by itself and never raises for what happens on
+    it."""
+
     listener: Listener
     stream: bool
     """Bytes arrive whole, once and in order, but split and joined as the line likes."""
@@ -115,6 +118,7 @@ class Unkeyed:
 
 
 def is_keyed(line: Line) -> TypeGuard[KeyedLine[Any]]:
+    """Whether it takes frames with a key, and tells its keeper what becomes of them."""
     return hasattr(line, "post")
 
 

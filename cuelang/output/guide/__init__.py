@@ -42,6 +42,7 @@ def picture(name: str) -> bytes:
 
 
 def title(topic: str) -> str:
+    """The heading of a page. Raises KeyError for an unknown topic."""
     return page(topic).partition("\n")[0].removeprefix("# ")
 
 

@@ -42,6 +42,7 @@ class _Page(Markdown):
 
 
 def page(text: str) -> Markdown:
+    """A page of the guide for a console of rich; links show their text alone."""
     return _Page(_LINK.sub(_linked, text), hyperlinks=False, code_theme="ansi_dark")
 
 

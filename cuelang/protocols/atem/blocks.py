@@ -32,6 +32,8 @@ MAX_SOURCES = 4096
 
 
 class AtemBlock(NamedTuple):
+    """A command or a fact inside a packet. `name` has four letters."""
+
     name: str
     body: bytes
 
@@ -48,6 +50,7 @@ def split(payload: bytes) -> Iterator[AtemBlock]:
 
 
 def block(name: str, body: bytes) -> bytes:
+    """As bytes, with length and name before the body."""
     return (8 + len(body)).to_bytes(2, "big") + b"\0\0" + name.encode("latin-1") + body
 
 
@@ -62,6 +65,7 @@ def word(body: bytes, at: int) -> int:
 
 
 def byte(body: bytes, at: int) -> int:
+    """A byte of a body; 0 where an older version has none."""
     return body[at] if at < len(body) else 0
 
 

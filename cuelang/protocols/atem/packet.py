@@ -30,6 +30,8 @@ HELLO_PACKET = bytes.fromhex("101453ab00000000003a00000100000000000000")
 
 
 class AtemPacket(Struct, frozen=True):
+    """One datagram. `acked` and `wanted` are numbers of packets of the other end."""
+
     flags: int
     session: int
     acked: int = 0

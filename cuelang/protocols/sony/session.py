@@ -37,6 +37,8 @@ K = TypeVar("K", bound=Hashable)
 
 
 class SonyEventKind(IntEnum):
+    """What a session wants done, or has heard."""
+
     SEND = auto()
     """Hand `data` to the line now. `key` is whose frame it is; None: a RESET."""
     REPLY = auto()
@@ -50,6 +52,8 @@ class SonyEventKind(IntEnum):
 
 
 class SonyEvent(NamedTuple, Generic[K]):
+    """`key` None: it is about the session itself."""
+
     kind: SonyEventKind
     key: K | None
     data: bytes

@@ -75,14 +75,17 @@ FAULTS: dict[ViscaFault, int] = {
 
 
 def ack(socket: int, address: int = 1) -> bytes:
+    """The reply of a camera that has taken a command into this socket."""
     return bytes((0x80 + 0x10 * address, 0x40 | socket, END))
 
 
 def completion(socket: int, address: int = 1) -> bytes:
+    """The reply of a camera that has carried out the command of this socket."""
     return bytes((0x80 + 0x10 * address, 0x50 | socket, END))
 
 
 def error(kind: ViscaFault, socket: int = 0, address: int = 1) -> bytes:
+    """The reply of a camera that does not carry out a command. `socket` 0: it was never taken."""
     return bytes((0x80 + 0x10 * address, 0x60 | socket, FAULTS[kind], END))
 
 

@@ -18,6 +18,8 @@ SLOW_LIMIT_NS = 60_000 * MS
 
 
 class State(IntEnum):
+    """How far an exchange is."""
+
     QUEUED = auto()
     SENT = auto()
     ACCEPTED = auto()
@@ -61,6 +63,8 @@ TABLE: dict[tuple[State, Signal], State] = {
 
 
 class EventKind(IntEnum):
+    """What a conversation wants done, or has become of an exchange."""
+
     SEND = auto()
     """Hand `exchange.frame` to the line now."""
     ACCEPTED = auto()
@@ -153,6 +157,8 @@ class Exchange(Struct, eq=False):
 
 
 class Event(NamedTuple):
+    """`reason` is for people, `data` as `kind` says."""
+
     kind: EventKind
     exchange: Exchange
     reason: str = ""
