@@ -336,9 +336,9 @@ class TimedMoveTask(MoveTask):
             rows.append(links.ZOOM)
         self._asking, self._asked, self._awaited = True, Pose(), len(rows)
         for row in rows:
-            self.link.ask(row, self._told, ANSWER_WITHIN_NS)
+            self.link.ask(row, self._answered, ANSWER_WITHIN_NS)
 
-    def _told(self, fields: dict[str, int] | None, now: int) -> None:
+    def _answered(self, fields: dict[str, int] | None, now: int) -> None:
         if self.over or not self._asking:
             return
         if fields is not None and "zoom" in fields:

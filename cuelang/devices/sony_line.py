@@ -174,9 +174,9 @@ class Socket:
             raise
 
     async def _bind(self) -> None:
-        ears = DatagramAdapter(self.heard, on_lost=lambda error: self.lost(ears.transport, error))
+        adapter = DatagramAdapter(self.received, on_lost=lambda error: self.lost(adapter.transport, error))
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: ears, local_addr=(self.host, self.port)
+            lambda: adapter, local_addr=(self.host, self.port)
         )
         self._heard_at = clock.current().now()
 
@@ -198,7 +198,7 @@ class Socket:
         if self._transport is not None and GATE.passes():
             self._transport.sendto(data, where)
 
-    def heard(self, data: bytes, sender: Sender) -> None:
+    def received(self, data: bytes, sender: Sender) -> None:
         """A camera may answer from another port than the one it listens at; then its host alone tells who it is."""
         where = sender[0], sender[1]
         peer = self._peers.get(where)

@@ -102,7 +102,7 @@ class SpeedRamp(PositionRamp):
         if not self._asking:
             self._asking = True
             asked = now
-            link.ask(ZOOM, lambda fields, heard: self._told(fields, asked, heard), ANSWER_WITHIN_NS)
+            link.ask(ZOOM, lambda fields, heard: self._answered(fields, asked, heard), ANSWER_WITHIN_NS)
         self._beat = link.clock.at(self._job.due + (max(elapsed, 0) // beat + 1) * beat, self._next_beat)
 
     def handle(self, event: Event, now: int) -> None:
@@ -111,7 +111,7 @@ class SpeedRamp(PositionRamp):
             self._here, self._when, self._going = self._where(now), now, UNSURE
         super().handle(event, now)
 
-    def _told(self, fields: dict[str, int] | None, asked: int, heard: int) -> None:
+    def _answered(self, fields: dict[str, int] | None, asked: int, heard: int) -> None:
         self._asking = False
         if fields is not None and self._ramp is not None and asked >= self._turned:
             self._here, self._when = fields["zoom"], (asked + heard) // 2

@@ -419,9 +419,9 @@ class MenuArrow(Plain):
     OPEN = 2
 
     def begin(self, now: int) -> None:
-        self.link.ask(links.MENU, self._told, PATIENCE_NS)
+        self.link.ask(links.MENU, self._answered, PATIENCE_NS)
 
-    def _told(self, fields: dict[str, int] | None, now: int) -> None:
+    def _answered(self, fields: dict[str, int] | None, now: int) -> None:
         if self.over:
             return
         if fields is not None and fields["open"] == self.OPEN:

@@ -98,7 +98,7 @@ class _Operator:
         self._looking = False
         self.rounds = _Rounds()
 
-    def heard(self, effect: Effect) -> None:
+    def effect(self, effect: Effect) -> None:
         if isinstance(effect, Verdict):
             self._asked = effect
         elif isinstance(effect, CueChanged):
@@ -193,10 +193,10 @@ async def _rehearse(
     operator: _Operator | _Reader
     operator = _Operator(played, clock) if script is None else _Reader(played, clock, script, switchers, bodies)
 
-    def heard(effect: Effect) -> None:
+    def on_effect(effect: Effect) -> None:
         if isinstance(effect, SupposeCut):
             switchers.by_hand(_supposed(effect, played))
-        operator.heard(effect)
+        operator.effect(effect)
 
     executor = Executor(
         played,
@@ -205,7 +205,7 @@ async def _rehearse(
         clock=clock,
         zone=zone,
         outset=Outset(alone=script is None or not any(ask.order is not None and ask.order.by_hand for ask in script)),
-        hooks=Hooks(on_effect=heard, on_change=operator.look, on_occurrence=lambda what: vision.happened(what)),
+        hooks=Hooks(on_effect=on_effect, on_change=operator.look, on_occurrence=lambda what: vision.happened(what)),
     )
     operator.executor = executor
     if recompile is not None:
@@ -285,7 +285,7 @@ class _Reader:
         for ask in self._script:
             self._clock.at(ask.at, self._read, ask)
 
-    def heard(self, effect: Effect) -> None:
+    def effect(self, effect: Effect) -> None:
         if isinstance(effect, Verdict):
             self._verb = effect.request.verb
         if not isinstance(effect, CueChanged) or effect.state != "started":

@@ -129,9 +129,9 @@ class UdpLine(ReopenedLine):
             return
         family, self._where = found[self._choice % len(found)]
         link = unconnected(family)
-        ears = DatagramAdapter(self.heard, self.failed, lambda error: self._lost(ears.transport, error))
+        adapter = DatagramAdapter(self.received, self.failed, lambda error: self._lost(adapter.transport, error))
         try:
-            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: ears, sock=link)
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: adapter, sock=link)
         except BaseException:
             link.close()
             raise
@@ -142,7 +142,7 @@ class UdpLine(ReopenedLine):
         self._asked, self._answers, self._told = False, None, ""
         self._came_up()
 
-    def heard(self, data: bytes, whose: Sender) -> None:
+    def received(self, data: bytes, whose: Sender) -> None:
         if self._socket is None or (whose != self._answers and not self._is_its(whose)):
             return
         self._answers = whose
