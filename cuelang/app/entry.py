@@ -75,6 +75,10 @@ class Entry:
         """A hand on a camera, from a page or another program."""
         return self.gestures.drive(person, who, wanted, source, received, guarded=self._switches.locked)
 
+    def gone(self, person: str) -> None:
+        """Who had a hand on a camera is gone."""
+        self.gestures.gone(person)
+
     @property
     def decides(self) -> bool:
         """Whether this machine does, and no other one that it follows."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, assert_never
 
+from cuelang.commands import TallyMode
 from cuelang.commands.switching import MIXES, action_of
 from cuelang.plan import (
     Arrived,
@@ -173,6 +174,21 @@ def brief(title: str) -> str:
 
 AT_END = "the cue list is at its end"
 NO_GO = GoView("nothing", reason=AT_END)
+
+
+class Sight(NamedTuple):
+    """The whole list at an instant. By camera: `air`, None where it is unknown, and `offers`, why `recover` is
+    offered."""
+
+    runs: tuple[RunView, ...] = ()
+    air: Mapping[str, TallyMode | None] = {}
+    follows: tuple[FollowView, ...] = ()
+    go: GoView = NO_GO
+    vision: VisionView = NO_VISION
+    offers: Mapping[str, str] = {}
+
+
+NOTHING_RUNS = Sight()
 
 
 def listed(cues: Iterable[str], follows: Iterable[str] = (), left: Iterable[str] = ()) -> str:

@@ -19,6 +19,7 @@ from cuelang import clock as clocks
 from cuelang import rig
 from cuelang.clock import Clock
 from cuelang.clock.zones import show_zone
+from cuelang.commands import Driver
 from cuelang.commands.switching import Cut
 from cuelang.devices.base_link import KEEPALIVE_NS
 from cuelang.devices.picture_store import NullStore
@@ -179,17 +180,7 @@ async def _rehearse(
     switchers = rig.SwitcherRig(simulate=True)
     bodies: dict[str, Body] = {}
     plugs = script is not None and any(ask.plug is not None for ask in script)
-    drivers = {
-        camera.name: rig.simulated(
-            camera,
-            replace(faults, seed=faults.seed + number),
-            pictures,
-            bodies=bodies,
-            keepalive=KEEPALIVE_NS if plugs else None,
-        )
-        for number, camera in enumerate(played.cameras)
-        if not camera.disabled
-    }
+    drivers = _drivers(played, faults, pictures, bodies, KEEPALIVE_NS if plugs else None)
     operator: _Operator | _Reader
     operator = _Operator(played, clock) if script is None else _Reader(played, clock, script, switchers, bodies)
 
@@ -234,6 +225,19 @@ async def _rehearse(
     left = {name: body.snapshot(clock.now()) for name, body in bodies.items()}
     log.end(ended, {name: _left(seen) for name, seen in left.items()})
     return Rehearsal(tuple(sink.records), ended, (*rig.waits_for(plan), *operator.rounds.said), left)
+
+
+def _drivers(
+    plan: Plan, faults: Faults, pictures: rig.PictureOptions, bodies: dict[str, Body], keepalive: int | None
+) -> dict[str, Driver]:
+    """Simulated cameras, each with dice of its own. `bodies` gets the far ends."""
+    return {
+        camera.name: rig.simulated(
+            camera, replace(faults, seed=faults.seed + number), pictures, bodies=bodies, keepalive=keepalive
+        )
+        for number, camera in enumerate(plan.cameras)
+        if not camera.disabled
+    }
 
 
 def _supposed(effect: SupposeCut, plan: Plan) -> SwitcherAct:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Literal, assert_never
 
-from cuelang.commands import TROUBLE, Driver, Outcome, Pose, TallyMode
+from cuelang.commands import TROUBLE, Driver, Outcome, Pose
 from cuelang.commands.switching import action_of
 from cuelang.plain import short
 from cuelang.plan import Camera, Cue, Plan
@@ -38,7 +37,7 @@ from cuelang.playback.effects import (
     Withhold,
     WithholdOrder,
 )
-from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView, VisionView
+from cuelang.playback.sight import NOTHING_RUNS, RunView, Sight, VisionView
 from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.outline import NO_OUTLINE, Outline
 from cuelang.runtime.records import Record
@@ -46,12 +45,12 @@ from cuelang.runtime.remarks import Remarks
 from cuelang.runtime.switcher_view import AirState, ShownAlarm, ShownPrompt, SwitcherRow
 from cuelang.runtime.timing import Pacing, Rehearsed
 from cuelang.runtime.view import (
+    NONE_AROUND,
+    Around,
     BehindView,
     CameraRow,
     CueMark,
     CueRow,
-    HeardRow,
-    InputRow,
     LinkMark,
     Mistake,
     NoteRow,
@@ -222,23 +221,14 @@ class Board:
             self._failed[cue] += 1
             self._stale.add(cue)
 
-    def view(  # noqa: PLR0913 - what is looked at at one moment
+    def view(
         self,
         now: int,
         wall: datetime,
-        runs: Sequence[RunView],
-        air: Mapping[str, TallyMode | None],
         drivers: Mapping[str, Driver],
-        *,
-        follows: tuple[FollowView, ...] = (),
-        go: GoView = NO_GO,
+        sight: Sight = NOTHING_RUNS,
         switchers: tuple[SwitcherRow, ...] = (),
-        vision: VisionView = NO_VISION,
-        driven: Mapping[str, str] = MappingProxyType({}),
-        offers: Mapping[str, str] = MappingProxyType({}),
-        traced: Mapping[str, str] = MappingProxyType({}),
-        inputs: tuple[InputRow, ...] = (),
-        heard: tuple[HeardRow, ...] = (),
+        around: Around = NONE_AROUND,
     ) -> View:
         busy = dict(self._doing.values())
         return View(
@@ -246,12 +236,10 @@ class Board:
             wall=wall,
             elapsed=now - self.zero,
             standby=self.standby,
-            cues=self._cue_rows({run.cue: run for run in runs}),
-            running=tuple(self._run_row(run) for run in runs),
+            cues=self._cue_rows({run.cue: run for run in sight.runs}),
+            running=tuple(self._run_row(run) for run in sight.runs),
             cameras=tuple(
-                self._camera_row(
-                    camera, drivers.get(camera.name), air.get(camera.name), busy, now, driven, offers, traced
-                )
+                self._camera_row(camera, drivers.get(camera.name), busy, now, sight, around)
                 for camera in self.plan.cameras
             ),
             triggers=tuple(
@@ -273,21 +261,21 @@ class Board:
             troubles=self.troubles,
             show_mode=self.show_mode,
             stopping=self.stopping,
-            follows=follows,
-            go=go,
+            follows=sight.follows,
+            go=sight.go,
             panic=None
             if self._panic is None
             else Panic(self._panic[0] - self.zero, wall - _span(now - self._panic[0]), who(self._panic[1])),
             mistakes=self.mistakes,
             simulated=self.simulated,
             switchers=switchers,
-            air=AirState(vision.off_air, vision.by_hand, vision.lamps_off, _prompts(vision, now)),
+            air=_air(sight.vision, now),
             alarms=tuple(ShownAlarm(at - self.zero, wall - _span(now - at), text) for at, text in self._alarms),
             remarks=self.remarks.rows,
             last_cue=self.remarks.last,
             timing=self._pacing.view(self.standby),
-            inputs=inputs,
-            heard=heard,
+            inputs=around.inputs,
+            heard=around.heard,
             behind=self.behind,
             followers=self.followers,
         )
@@ -355,13 +343,12 @@ class Board:
         self,
         camera: Camera,
         driver: Driver | None,
-        tally: TallyMode | None,
         busy: Mapping[str, str],
         now: int,
-        driven: Mapping[str, str],
-        offers: Mapping[str, str],
-        traced: Mapping[str, str],
+        sight: Sight,
+        around: Around,
     ) -> CameraRow:
+        tally = sight.air.get(camera.name)
         if driver is None:
             link: LinkMark = "disabled" if camera.disabled else "none"
             return CameraRow(camera.name, camera.url, link, None, tally, None, None, None, None, "", "")
@@ -383,10 +370,10 @@ class Board:
             power=state.power,
             doing=busy.get(camera.name, ""),
             error=short(state.error),
-            driven_by=short(driven.get(camera.name, "")),
+            driven_by=short(around.driven.get(camera.name, "")),
             cast=self._cast.get(camera.name, ""),
-            offer=offers.get(camera.name, ""),
-            tracing=short(traced.get(camera.name, "")),
+            offer=sight.offers.get(camera.name, ""),
+            tracing=short(around.traced.get(camera.name, "")),
         )
 
     def _place(self, camera: Camera, pose: Pose) -> _Place:
@@ -421,8 +408,9 @@ SILENT_AFTER_NS = 12 * NS
 """Idle links are asked every 5 s: two questions without an answer."""
 
 
-def _prompts(vision: VisionView, now: int) -> tuple[ShownPrompt, ...]:
-    return tuple(ShownPrompt(one.text, one.switcher, one.source, one.cue, now - one.at) for one in vision.prompts)
+def _air(vision: VisionView, now: int) -> AirState:
+    prompts = (ShownPrompt(one.text, one.switcher, one.source, one.cue, now - one.at) for one in vision.prompts)
+    return AirState(vision.off_air, vision.by_hand, vision.lamps_off, tuple(prompts))
 
 
 def who(source: str) -> str:

@@ -33,6 +33,8 @@ from cuelang.playback.rules import ALWAYS
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.following import Following
 from cuelang.runtime.given import AFRESH, UNREAD, Edition, Hooks, Lines, Outset
+from cuelang.runtime.hands import Hands
+from cuelang.runtime.notebook import Notebook
 from cuelang.runtime.outputs import Output
 from cuelang.runtime.parts import joined
 from cuelang.runtime.records import ShowState
@@ -64,8 +66,9 @@ class Executor:
         self._told, self._records, self._turns, self._days = parts.told, parts.records, parts.turns, parts.days
         self._board, self.devices, self._by_hand = parts.board, parts.devices, parts.by_hand
         self._verdicts, self._awaited, self._dispatch = parts.verdicts, parts.awaited, parts.dispatch
-        self.hands, self.notebook = parts.hands, parts.notebook
         self.screens, self.takeover = parts.screens, parts.takeover
+        self.hands = Hands(parts.told, parts.turns, parts.takeover)
+        self.notebook = Notebook(parts.board, parts.turns.turn, clock, zone)
 
     # --- what comes in -------------------------------------------------------------------------------------
 

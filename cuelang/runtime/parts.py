@@ -16,8 +16,6 @@ from cuelang.runtime.cameras import Cameras
 from cuelang.runtime.devices import Devices
 from cuelang.runtime.dispatch import Dispatch
 from cuelang.runtime.given import Edition, Hooks, Lines, Outset
-from cuelang.runtime.hands import Hands
-from cuelang.runtime.notebook import Notebook
 from cuelang.runtime.outputs import Outputs
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.screens import Screens
@@ -42,8 +40,6 @@ class Parts(Struct, frozen=True):
     verdicts: Verdicts
     awaited: Awaited
     dispatch: Dispatch
-    hands: Hands
-    notebook: Notebook
     screens: Screens
     takeover: Takeover
 
@@ -106,23 +102,7 @@ def joined(
     if outset.playback is not None:
         board.show(outset.playback.runs(clock.now()), clock.now())
         devices.cameras.keep_lit(outset.playback.lit)
-    hands, notebook = Hands(told, turns, takeover), Notebook(board, turns.turn, clock, zone)
-    return Parts(
-        told,
-        records,
-        turns,
-        days,
-        board,
-        devices,
-        by_hand,
-        verdicts,
-        awaited,
-        dispatch,
-        hands,
-        notebook,
-        screens,
-        takeover,
-    )
+    return Parts(told, records, turns, days, board, devices, by_hand, verdicts, awaited, dispatch, screens, takeover)
 
 
 def _devices(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -47,6 +47,18 @@ DoneOrWhy = tuple[bool, str]
 """Whether it was done; what was, or why it was not."""
 
 
+class ShowEntry(Protocol):
+    """Where a show takes what is asked of it; it may refuse."""
+
+    async def decide(self, request: Request) -> Verdict: ...
+
+    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict: ...
+
+    def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven: ...
+
+    def gone(self, person: str) -> None: ...
+
+
 class ShowSwitches(Protocol):
     """What an operator sets beside the cue list. Asked of a machine that follows, it is done by the one that leads."""
 
@@ -83,7 +95,8 @@ D = TypeVar("D")
 
 
 class RunningShow(Generic[D]):
-    """`decide`, `switches` and `drive` are those of the show: it may refuse. `drafts`: how its files are changed."""
+    """`records` are the last ones, `skipped` tells whether a schedule's firing is left out, `drafts` how the files of
+    the show are changed."""
 
     def __init__(  # noqa: PLR0913 - the parts of a show that its page sees
         self,
@@ -91,14 +104,11 @@ class RunningShow(Generic[D]):
         *,
         zone: tzinfo,
         records: deque[Record],
-        decide: Callable[[Request], Awaitable[Verdict]],
+        entry: ShowEntry,
         switches: ShowSwitches,
         switchers: Simulated,
         skipped: Callable[[Trigger, datetime], bool],
-        drive: Callable[[str, str, Deflection, str, int], Driven],
-        gone: Callable[[str], None],
         framing: ShowFraming,
-        frame: Callable[[Framed, str, int], Awaitable[Verdict]],
         drafts: D,
         beside: Beside,
     ) -> None:
@@ -107,11 +117,10 @@ class RunningShow(Generic[D]):
         self._executor = executor
         self.zone = zone
         self._records = records
-        self._decide = decide
+        self.decide, self.frame, self.drive, self.gone = entry.decide, entry.frame, entry.drive, entry.gone
         self.lock, self.mute, self.remark, self.flag = switches.lock, switches.mute, switches.remark, switches.flag
         self.skipped = skipped
-        self.drive, self.gone = drive, gone
-        self._framing, self._frame = framing, frame
+        self._framing = framing
         self.preset_changes, self.preset_picture, self.warm = framing.history, framing.picture, framing.warm
         self._switchers = switchers
 
@@ -122,17 +131,11 @@ class RunningShow(Generic[D]):
     def view(self) -> View:
         return self._executor.view()
 
-    async def decide(self, request: Request) -> Verdict:
-        return await self._decide(request)
-
     def settled(self, verdict: Verdict) -> None:
         self._executor.settled(verdict)
 
     def say(self, text: str) -> None:
         self._executor.say(text, "note")
-
-    async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
-        return await self._frame(wanted, source, received)
 
     def presets(self, camera: str) -> list[dict[str, object]]:
         return list(self._framing.presets(camera))

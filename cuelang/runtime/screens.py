@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 from cuelang.clock import Clock
+from cuelang.playback.sight import Sight
 from cuelang.runtime.board import Board
 from cuelang.runtime.devices import Devices
 from cuelang.runtime.told import Told
-from cuelang.runtime.view import HeardRow, InputRow, Mistake, View
+from cuelang.runtime.view import Around, HeardRow, InputRow, Mistake, View
 
 
 class Screens:
@@ -29,21 +30,21 @@ class Screens:
     def view(self) -> View:
         """All of it, as it is now."""
         now, playback = self._clock.now(), self._told.playback
+        sight = Sight(
+            runs=tuple(playback.runs(now)),
+            air=playback.air,
+            follows=playback.follows(now),
+            go=playback.go(),
+            vision=playback.vision,
+            offers=playback.offers,
+        )
         return self._board.view(
             now,
             self._clock.wall(self._zone),
-            playback.runs(now),
-            playback.air,
             self._devices.cameras.drivers,
-            follows=playback.follows(now),
-            go=playback.go(),
-            switchers=self._devices.switchers.rows(now, lambda camera: playback.there(camera, now)),
-            vision=playback.vision,
-            driven=self.driven(),
-            offers=playback.offers,
-            traced=self.traced(),
-            inputs=self.inputs(),
-            heard=self.heard(),
+            sight,
+            self._devices.switchers.rows(now, lambda camera: playback.there(camera, now)),
+            Around(self.driven(), self.traced(), self.inputs(), self.heard()),
         )
 
     def mistaken(self, mistakes: Sequence[Mistake]) -> None:

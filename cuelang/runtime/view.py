@@ -6,11 +6,11 @@ A `View` does not refer back to the show: it may be kept, compared or sent to an
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from cuelang.commands import TallyMode
 from cuelang.plan import NamedCue
@@ -280,3 +280,16 @@ class LiveShow(Protocol):
 
 
 Screen = Callable[[LiveShow], Awaitable[None]]
+
+
+class Around(Struct, frozen=True):
+    """What others know of the moment. By camera: `driven`, who drives it by hand; `traced`, the file into which its
+    path is being recorded. `inputs`, and what they have `heard` last."""
+
+    driven: Mapping[str, str] = field(default_factory=dict)
+    traced: Mapping[str, str] = field(default_factory=dict)
+    inputs: tuple[InputRow, ...] = ()
+    heard: tuple[HeardRow, ...] = ()
+
+
+NONE_AROUND = Around()

@@ -122,7 +122,7 @@ class OscDoor:
         """The show before it begins."""
         board = Board(self._plan, self.clock.now())
         board.standby = next((cue.number for cue in self._plan.cues if not cue.disabled), None)
-        return board.view(self.clock.now(), self.clock.wall(), (), {}, {})
+        return board.view(self.clock.now(), self.clock.wall(), {})
 
     def _take(self, plan: Plan) -> None:
         self._plan = plan

@@ -145,14 +145,11 @@ class Booth:
             self.executor,
             zone=UTC,
             records=self.records,
-            decide=self.decide,
+            entry=self,
             switches=self,
             switchers=self.switchers,
             skipped=self.schedule.skipped,
-            drive=self.drive,
-            gone=self.gestures.gone,
             framing=NoFiles(),
-            frame=self.frame,
             drafts=drafts or Drafts("night.cues", None, (), ()),
             beside=Alone(),
         )
@@ -173,6 +170,9 @@ class Booth:
 
     def drive(self, person: str, who: str, wanted: Deflection, source: str, received: int) -> Driven:
         return self.gestures.drive(person, who, wanted, source, received, guarded=self.locked)
+
+    def gone(self, person: str) -> None:
+        self.gestures.gone(person)
 
     async def frame(self, wanted: Framed, source: str, received: int) -> Verdict:
         return Verdict(Request("statement", None, source, received, said=wanted.text), "refused", "it has no file")
