@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from cuelang.cli.arguments import Add
@@ -201,6 +202,15 @@ def _note(options: argparse.Namespace) -> int:
     return _asked(options, lambda show: show.order("note", options.cue, text=options.text, **who))
 
 
+@contextlib.contextmanager
+def _typed() -> Iterator[None]:
+    """Whatever is wrong with the words ends the command."""
+    try:
+        yield
+    except ValueError as error:
+        raise CliStop(f"remote: {error}") from None
+
+
 def _jump(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """The cue and the rest, as the API takes it; frames are counted by the show."""
     from fractions import Fraction
@@ -208,10 +218,8 @@ def _jump(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     from cuelang.playback.script import moment_of
 
     given: list[str] = options.words
-    try:
+    with _typed():
         cue, moment = moment_of(given, Fraction(25))
-    except ValueError as error:
-        raise CliStop(f"remote: {error}") from None
     at = {"at": given[given.index("at") + 1]} if moment.at is not None else {}
     return cue, {**at, **({"live": True} if moment.live else {}), **({"go": True} if moment.go else {})}
 
@@ -224,10 +232,8 @@ def _locate(options: argparse.Namespace) -> int:
 def _swap(options: argparse.Namespace) -> int:
     from cuelang.playback.script import swap_of
 
-    try:
+    with _typed():
         swap = swap_of(options.words)
-    except ValueError as error:
-        raise CliStop(f"remote: {error}") from None
     rest: dict[str, object] = {"camera": swap.camera, "for": swap.other, **({"anyway": True} if swap.anyway else {})}
     return _asked(options, lambda show: show.order("swap", None, **rest))
 
@@ -235,10 +241,8 @@ def _swap(options: argparse.Namespace) -> int:
 def _frame(options: argparse.Namespace) -> int:
     from cuelang.playback.hands import framed_of
 
-    try:
+    with _typed():
         wanted = framed_of([options.word, *options.words], options.who or "")
-    except ValueError as error:
-        raise CliStop(f"remote: {error}") from None
     return _asked(options, lambda show: show.frame(wanted))
 
 

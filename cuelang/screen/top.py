@@ -57,6 +57,8 @@ KEYS = (
     ("q q", "end the show and stop everything it started", "end the show"),
     ("?", "close this", "close this"),
 )
+"""Name, help, and help where there is less room. The page has a table of its own (KEYS of `static/words.js`): it binds
+other keys, and speaks of buttons where this speaks of lines."""
 FOOT = "space GO · esc PANIC · ↑↓ standby · 12 enter GO 12 · p {p} · s stop · r reload · q quit · ? keys"
 FOOT_SHORT = "space GO · esc PANIC · ↑↓ standby · p {p} · s stop · q quit · ? keys"
 FOOT_SMALL = "space GO · esc PANIC · p {p} · ? keys"

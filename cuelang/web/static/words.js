@@ -63,7 +63,7 @@ export const VERBS = {
   "record start": "start recording", "record stop": "stop recording", seen: "alarms seen", done: "done by hand", locate: "locate", skip: "skip", takeover: "take over", note: "note", flag: "flag", mute: "mute", unmute: "unmute", statement: "",
 };
 
-/** In the verdict line of the page that asked. */
+/** In the verdict line of the page that asked. The API and the log have the words on the left, and no sentences. */
 export const VERDICTS = {
   fired: "fired",
   duplicate: "duplicate",
@@ -76,6 +76,7 @@ export const VERDICTS = {
 /** In the list of all triggers, where there is less room. */
 export const SHORT_VERDICTS = { ...VERDICTS, window: "too soon", no_cue: "no cue", late: "late" };
 
+/** The terminal has its own table (KEYS of `screen/top.py`): it binds other keys, and speaks of lines, not of buttons. */
 export const KEYS = [
   ["Space", "GO: as shown on the button"],
   ["Esc", "PANIC: stop everything at once"],
