@@ -53,6 +53,10 @@ class SonyLine(KeyedLine[K]):
         self._heard = False
         inner.listener = self
 
+    @property
+    def strays(self) -> int:
+        return self.session.strays
+
     # --- for who sends -------------------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:

@@ -54,7 +54,7 @@ from cuelang.devices.wanted import Wanted
 from cuelang.models import DEFAULT, Model
 from cuelang.protocols.visca.exchange import Exchange
 from cuelang.protocols.visca.properties import PROPERTIES
-from cuelang.transports import Line
+from cuelang.transports import Line, is_keyed
 
 
 class ViscaCamera(LinkedDriver[Link]):
@@ -197,7 +197,8 @@ class ViscaCamera(LinkedDriver[Link]):
     @property
     def strays(self) -> int:
         """Replies that belonged to nothing that was sent, repeated ones among them."""
-        return self.link.conversation.strays
+        line = self.link.line
+        return self.link.conversation.strays + (line.strays if is_keyed(line) else 0)
 
     @property
     def wanted(self) -> Wanted:

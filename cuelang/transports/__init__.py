@@ -98,6 +98,11 @@ class KeyedLine(Line, Protocol[K]):
     numbered: bool
     """A frame that is sent again under its key is carried out once, so that any frame may be."""
 
+    @property
+    def strays(self) -> int:
+        """Replies that were dropped here, because they belonged to no frame or came a second time."""
+        return 0
+
     def post(self, key: K, data: bytes, until: int, *, repeatable: bool = True, urgent: bool = False) -> None:
         """Send a frame as soon as its turn comes. The same key with the same bytes is the same frame sent again.
 

@@ -10,6 +10,7 @@ from cuelang import clock, rig
 from cuelang.address import parse
 from cuelang.devices.pelco import PelcoCamera
 from cuelang.devices.picture_store import NullStore
+from cuelang.devices.sony_line import SonyLine
 from cuelang.devices.visca import ViscaCamera
 from cuelang.models import DEFAULT
 from cuelang.simulator.body import Body
@@ -190,8 +191,9 @@ def on_line(faults: Faults, url: str = "visca+udp://10.0.0.21") -> Checked:
 
     async def main() -> Checked:
         near, far = pair()
-        attach(far, Body(DEFAULT), faults)
-        driver = ViscaCamera("foh", near, DEFAULT, keepalive=None)
+        headed = url.startswith("sony")
+        attach(far, Body(DEFAULT), faults, scheme="sony" if headed else "visca+udp")
+        driver = ViscaCamera("foh", SonyLine(near) if headed else near, DEFAULT, keepalive=None)
         (found,) = await preflight(plan, NOBODY, drivers={"foh": driver})
         return found
 
@@ -205,10 +207,11 @@ def test_lost_packets_are_called_lost_and_not_slow() -> None:
     assert on_line(Faults.parse("latency=2ms")).wrong == []
 
 
-def test_replies_that_come_twice_are_told() -> None:
-    found = on_line(Faults.parse("duplicate=100%,latency=2ms"))
+@pytest.mark.parametrize("url", ["visca+udp://10.0.0.21", "sony://10.0.0.21"])
+def test_replies_that_come_twice_are_told(url: str) -> None:
+    found = on_line(Faults.parse("duplicate=100%,latency=2ms"), url)
     assert found.wrong == [] and any("belonged to none of" in note for note in found.notes), found.notes
-    assert not any("belonged" in note for note in on_line(Faults.parse("latency=2ms")).notes)
+    assert not any("belonged" in note for note in on_line(Faults.parse("latency=2ms"), url).notes)
 
 
 def test_a_silent_camera_is_said_once_with_what_to_do() -> None:
