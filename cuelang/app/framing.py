@@ -190,7 +190,7 @@ class Framing:
                     raise Refusal("a reload is in progress")
                 did = await (self._trace(wanted) if wanted.traces else self._do(wanted, request))
             verdict = Verdict(request, "fired", did=did)
-        except (Refusal, Unfit, Unwritable) as error:
+        except (Refusal, BadRecording, Unfit, Unwritable) as error:
             verdict = Verdict(request, "refused", str(error))
         except Refused as error:
             verdict = Verdict(request, "refused", f"with this the sheet would have an error: {error}")
@@ -224,12 +224,9 @@ class Framing:
     async def _trace(self, wanted: Framed) -> str:
         if all(one.name != wanted.camera for one in self._plan.cameras):
             raise Refusal(f"there is no camera {wanted.camera}")
-        try:
-            if wanted.kind == "trace start":
-                return await self._traces.start(wanted.camera, wanted.preset, wanted.who)
-            return await self._traces.stop(wanted.camera)
-        except BadRecording as error:
-            raise Refusal(str(error)) from None
+        if wanted.kind == "trace start":
+            return await self._traces.start(wanted.camera, wanted.preset, wanted.who)
+        return await self._traces.stop(wanted.camera)
 
     async def close(self) -> None:
         """The show ends: traces that are being recorded are written."""

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def probe(options: argparse.Namespace) -> int:
-    """`camera probe`: which protocol answers at a host. Exit code 1: none does. Raises WrongArgument."""
+    """`camera probe`: which protocol answers at a host. Exit code 1: none does. Raises BadAddress."""
     from cuelang.technician import probe
 
     urls = probe.candidates(options.target)

@@ -55,14 +55,15 @@ def camera_of(options: argparse.Namespace) -> Camera:
     """The camera that is meant, with its model."""
     from msgspec.structs import replace
 
-    from cuelang.technician.session import CameraError, camera_at
+    from cuelang.address import BadAddress
+    from cuelang.technician.session import camera_at
 
     if options.rig is not None and "://" not in options.url:
         camera = _of_rig(options.rig, options.url)
     else:
         try:
             camera = camera_at(options.url)
-        except CameraError as error:
+        except BadAddress as error:
             name = "" if "://" in options.url or options.rig else " A name of a rig needs --rig FILE."
             raise CliStop(f"{error}{name}") from None
     return replace(camera, **_model(options.model)) if options.model else camera

@@ -14,7 +14,7 @@ from cuelang import address
 from cuelang.commands import Pose
 from cuelang.models import Model
 from cuelang.plain import plain
-from cuelang.technician.session import Reached, Session, WrongArgument, camera_at, opened
+from cuelang.technician.session import Reached, Session, camera_at, opened
 from cuelang.technician.table import degrees, milliseconds, percent
 from cuelang.technician.webside import Identity
 from cuelang.units import MS
@@ -54,17 +54,14 @@ class ProbedCamera(Struct, frozen=True):
 
 def candidates(target: str) -> list[str]:
     """The addresses to try: the one that is given, or all that make sense for a bare host, or for a host and a port.
-    Raises WrongArgument."""
+    Raises BadAddress."""
     if "://" in target:
         return [camera_at(target).url]
     host = target.strip()
     bare = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
-    try:
-        if not bare.partition(":")[0]:
-            raise address.BadAddress(f"“{target}” is not a host; for example 10.0.0.21, or a full camera address.")
-        return [str(address.parse(f"{scheme}://{bare}")) for scheme in BARE]
-    except address.BadAddress as error:
-        raise WrongArgument(str(error)) from None
+    if not bare.partition(":")[0]:
+        raise address.BadAddress(f"“{target}” is not a host; for example 10.0.0.21, or a full camera address.")
+    return [str(address.parse(f"{scheme}://{bare}")) for scheme in BARE]
 
 
 def version_text(fields: Mapping[str, int]) -> str:

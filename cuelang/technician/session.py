@@ -271,11 +271,8 @@ def _quick(times: list[int]) -> bool:
 
 
 def camera_at(url: str, model: str | None = None, measured: Model | None = None) -> Camera:
-    """A camera that is in no rig. Raises WrongArgument for a bad address."""
-    try:
-        where = address.parse_far(url)
-    except address.BadAddress as error:
-        raise WrongArgument(str(error)) from None
+    """A camera that is in no rig. Raises BadAddress."""
+    where = address.parse_far(url)
     http = f"http://{where.host}" if where.host and where.scheme != "sim" else ""
     camera = Camera("it", str(where), model, NOWHERE, http, measured=measured)
     return replace(camera, ramp_rate=min(camera.ramp_rate, camera.figures.ramp_rate))

@@ -88,8 +88,8 @@ def test_probe_says_who_answers(run, cameras: Cameras, dead_port: int) -> None:
 
 
 def test_a_bare_host_is_tried_by_every_protocol() -> None:
+    from cuelang.address import BadAddress
     from cuelang.technician.probe import candidates
-    from cuelang.technician.session import CameraError
 
     assert candidates("10.0.0.21") == [
         "visca+udp://10.0.0.21:1259", "visca+tcp://10.0.0.21:5678", "sony://10.0.0.21:52381",
@@ -101,7 +101,7 @@ def test_a_bare_host_is_tried_by_every_protocol() -> None:
         f"{scheme}://10.0.0.21:1000" for scheme in ("visca+udp", "visca+tcp", "sony", "panasonic", "canon", "cgi")
     ]
     for wrong in ("", ":1259", "10.0.0.21:0", "10.0.0.21:many", "http://10.0.0.21"):
-        with pytest.raises(CameraError):
+        with pytest.raises(BadAddress):
             candidates(wrong)
 
 
