@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from cuelang import clock as clocks
 from cuelang.app.loading import casting_of
-from cuelang.clock import end_tasks
+from cuelang.clock import Tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback.lease import Lease
 from cuelang.runtime.asrun import line
@@ -94,7 +94,7 @@ class Twin:
         )
         self._peer = Peer(host, port, here, secret, self._lease, carried=self._carried, changed=self._zeroed)
         self.leads = self.asks = False
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks()
         self._term = self._count = 0
         """Of the journal that is read: its term, and how many messages of it have come."""
         self._early: dict[int, JournalEntry] = {}
@@ -122,19 +122,14 @@ class Twin:
         await self._peer.open()
         self._peer.status = {"name": self.name}
         self._servers.begin()
-        self._spawn(self._status())
+        self._tasks.spawn(self._status())
 
     async def close(self) -> None:
-        await end_tasks(self._tasks)
+        await self._tasks.end()
         self._flush()
         await self._servers.close()
         await self._peer.close()
         GATE.guard(None)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # --- who leads -----------------------------------------------------------------------------------------
 
@@ -365,7 +360,7 @@ class Twin:
         if said.get("fresh"):
             self.records, self.casting = [], None
             if own:
-                self._spawn(self._servers.forget(entry.number))
+                self._tasks.spawn(self._servers.forget(entry.number))
             elif self.heard is not None:
                 self.restart()
         self._plan, self._by = str(said.get("plan")), str(said.get("name"))
@@ -412,7 +407,7 @@ class Twin:
         if self.asked is None or not isinstance(what, dict):
             answer(None)
             return
-        self._spawn(_answered(self.asked(what, age), answer))
+        self._tasks.spawn(_answered(self.asked(what, age), answer))
 
     def ready(self, on: bool) -> None:
         """Whether this machine may take over."""

@@ -22,7 +22,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cuelang.clock import end_tasks
+from cuelang.clock import Tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.plain import UserError, failure
 from cuelang.playback.lease import Lease, LeaseQuestion, Write
@@ -113,7 +113,7 @@ class Servers:
         self._news, self._journal = f"cuelang.{name}.lease", f"cuelang.{name}.journal"
         self._copies = f"cuelang.{name}.copy"
         self._client: Any = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks()
         self._closed = False
         self._next = 1
         """The entry of the journal that is wanted next."""
@@ -132,8 +132,8 @@ class Servers:
     # --- beginning and end ---------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        self._spawn(self._connected())
-        self._spawn(self._beat())
+        self._tasks.spawn(self._connected())
+        self._tasks.spawn(self._beat())
 
     async def close(self) -> None:
         """Give the key back, if it is ours, and let go."""
@@ -149,15 +149,10 @@ class Servers:
                             if isinstance(what, Write):
                                 await self._write(what)
                         await asyncio.sleep(0.01)
-        await end_tasks(self._tasks)
+        await self._tasks.end()
         client, self._client = self._client, None
         if client is not None:
             await _end(client)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # --- the connection ------------------------------------------------------------------------------------
 
@@ -175,13 +170,13 @@ class Servers:
             self._client, self._confirmed = client, awake_ns()
             self._is("")
             self._sent_again()
-            self._spawn(self._look())
-            self._spawn(self._fetch())
+            self._tasks.spawn(self._look())
+            self._tasks.spawn(self._fetch())
             while not client.is_closed and awake_ns() - self._confirmed < DEAD_NS:
                 await asyncio.sleep(0.05)
             self._client = None
             self._is("the connection is gone" if client.is_closed else "no majority of the servers answers")
-            self._spawn(_end(client))
+            self._tasks.spawn(_end(client))
 
     async def _connect(self, url: str) -> Any:
         client = self._library.NATS()
@@ -238,7 +233,7 @@ class Servers:
                 if isinstance(what, LeaseQuestion):
                     self._asks(what)
                 elif self._client is not None:
-                    self._spawn(self._write(what))
+                    self._tasks.spawn(self._write(what))
             self._changed()
             await asyncio.sleep(max(self._lease.due(awake_ns()) - awake_ns(), MS) / NS)
 
@@ -312,7 +307,7 @@ class Servers:
     """Something of the journal was not confirmed: all that is left goes again, in its order."""
 
     def _send(self, headers: dict[str, str], data: bytes) -> None:
-        self._spawn(self._deliver(self._client, headers, data))
+        self._tasks.spawn(self._deliver(self._client, headers, data))
 
     async def _deliver(self, client: Any, headers: dict[str, str], data: bytes) -> None:
         try:
@@ -355,7 +350,7 @@ class Servers:
         self._next = 1
         self._reading += 1
         self._early.clear()
-        self._spawn(self._fetch())
+        self._tasks.spawn(self._fetch())
 
     # --- the journal, read ---------------------------------------------------------------------------------
 
@@ -372,7 +367,7 @@ class Servers:
             self._next += 1
             self._heard(found)
         if self._early and not self._fetching:
-            self._spawn(self._fetch())
+            self._tasks.spawn(self._fetch())
 
     async def _fetch(self) -> None:
         """What was missed, by number."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from cuelang import clock
 from cuelang.address import PortAddress
+from cuelang.clock import Tasks
 from cuelang.protocols.osc_encode import encode
 from cuelang.protocols.osc_stream import FRAMINGS, Deframer, StreamFraming
 from cuelang.transports import backoff, explain
@@ -132,10 +133,10 @@ class TcpOut(_Sender):
         self._framing: StreamFraming = framing
         self._stream = Deframer(framing)
         self._error = "it is not connected yet"
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def open(self) -> None:
-        opening = self._spawn(self._line.open())
+        opening = self._tasks.spawn(self._line.open())
         await asyncio.wait((opening,), timeout=CONNECT_TIMEOUT_S)
 
     def _hand_over(self, data: bytes) -> None:
@@ -143,13 +144,7 @@ class TcpOut(_Sender):
 
     def close(self) -> None:
         self._error = "it is closed"
-        self._spawn(self._line.close())
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        self._tasks.spawn(self._line.close())
 
     def line_up(self) -> None:
         self._error = ""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from cuelang.clock import end_tasks
+from cuelang.clock import Tasks
 from cuelang.clock.awake_time import awake_ns
 from cuelang.playback.lease import Lease, LeaseQuestion, Word
 from cuelang.transports.datagrams import DatagramAdapter
@@ -61,7 +61,7 @@ class Peer:
         self._secret, self._lease, self._carried, self._changed = secret.encode(), lease, carried, changed
         self._where: SocketAddress | None = None
         self._transport: asyncio.DatagramTransport | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._other = ""
         """The process there, as it says."""
         self._heard: int | None = None
@@ -82,11 +82,10 @@ class Peer:
         self._transport, _ = await loop.create_datagram_endpoint(
             lambda: DatagramAdapter(self.received), local_addr=self._here
         )
-        task = loop.create_task(self._looked_up())
-        self._tasks.add(task)
+        self._tasks.spawn(self._looked_up())
 
     async def close(self) -> None:
-        await end_tasks(self._tasks)
+        await self._tasks.end()
         if self._transport is not None:
             self._transport.close()
 

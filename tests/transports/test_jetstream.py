@@ -128,7 +128,7 @@ async def test_one_leads_and_the_other_takes_over_when_it_is_silent(
     await until(lambda: one_leads() and (a.lease.revision or 0) > first + 20)
     await until(lambda: a.leads != b.leads)
     leads, other = (a, b) if a.leads else (b, a)
-    for task in leads.servers._tasks:
+    for task in leads.servers._tasks._tasks:
         task.cancel()
     last = awake_ns()
     await until(lambda: one_leads() and other.leads)
