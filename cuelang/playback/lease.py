@@ -171,9 +171,10 @@ class Lease:
         return found
 
     def due(self, now: int) -> int:
-        """When `wake` is to be called next, unless something is heard before."""
+        """When `wake` is to be called next, unless something is heard before: soon enough for what waits for an answer
+        that may come at any time."""
         times = [self._wrote + RENEW_EVERY_NS, self._asked + RENEW_EVERY_NS, self._signed + RENEW_EVERY_NS]
-        return min((at for at in (*times, self._from()) if at > now), default=now + RENEW_EVERY_NS)
+        return min(at for at in (*times, self._from(), now + RENEW_EVERY_NS) if at > now)
 
     def _from(self) -> int:
         """When the key may be taken."""

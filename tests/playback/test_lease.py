@@ -92,11 +92,15 @@ class World:
     # --- the machines ---
 
     def look(self, machine: Machine) -> None:
-        self.later(self.now + LOOK_NS, partial(self.look, machine))
+        """It looks when its lease wants it to, as in a show, and a little later."""
         if not (machine.up and machine.awake):
+            self.later(self.now + LOOK_NS, partial(self.look, machine))
             return
-        lease = machine.lease
-        for what in lease.wake(machine.time(self.now)):
+        lease, now = machine.lease, machine.time(self.now)
+        asked = lease.wake(now)
+        ahead = max(round((lease.due(now) - now) / machine.rate), MS) + self.luck.randint(0, 2 * MS)
+        self.later(self.now + ahead, partial(self.look, machine))
+        for what in asked:
             if isinstance(what, Write):
                 if machine.servers and self.servers:
                     self.carry(machine, partial(self.written, machine, lease, what))
@@ -424,3 +428,18 @@ def test_a_lease_lasts_as_long_as_it_says_from_when_the_renewal_was_sent() -> No
     lease.confirmed(renewal.number, 2, now + 200 * MS)
     assert lease.may_send(now + 60 * MS + STOP_AFTER_NS)
     assert not lease.may_send(now + 60 * MS + STOP_AFTER_NS + 1)
+
+
+@pytest.mark.parametrize("late_ms", [20, 49, 51, 60, 80, 95])
+@pytest.mark.parametrize("ask_after_ms", [100, 400])
+def test_servers_that_are_slow_cost_no_lease(late_ms: int, ask_after_ms: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is not there yet when the key is to be renewed again."""
+    monkeypatch.setattr("cuelang.playback.lease.ASK_AFTER_NS", ask_after_ms * MS)
+    world = begun()
+    leads = world.leader()
+    for machine in world.machines:
+        machine.delay = late_ms * MS // 2, late_ms * MS // 2
+    for _ in range(1_000):
+        world.run(5)
+        assert leads.may_send(world.now), world.now
+    assert leads.lease.holds
