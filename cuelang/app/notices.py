@@ -11,7 +11,7 @@ class Notify(Protocol):
     def __call__(self, text: str, kind: Literal["note", "warning"] = "warning") -> None: ...
 
 
-class Notices:
+class ShowNotices:
     """Kept until the show has begun, because the screen is not up before then."""
 
     def __init__(self) -> None:

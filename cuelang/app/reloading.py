@@ -18,7 +18,7 @@ from cuelang.plain import UserError
 from cuelang.playback.effects import Request, Verdict
 from cuelang.rehearsal.swapping import LACKS, swapped
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.view import Mistake
 from cuelang.source import Source
 from cuelang.triggers.doors import Doors
@@ -156,7 +156,7 @@ class Reloads:
         await asyncio.gather(*(output.open() for output in outputs))
         self._executor.load(
             plan,
-            Lines(self._rig.drivers, self._rig.outputs, self._rig.switchers.take(plan)),
+            ShowLines(self._rig.drivers, self._rig.outputs, self._rig.switchers.take(plan)),
             loaded.edition,
         )
         if self.listening:

@@ -22,7 +22,7 @@ from cuelang.app.desk import ask, desk_of
 from cuelang.app.loading import LoadedSheet
 from cuelang.app.machines import Machines
 from cuelang.app.night_log import NightLog
-from cuelang.app.notices import Notices
+from cuelang.app.notices import ShowNotices
 from cuelang.app.reloading import Reloads
 from cuelang.app.scripted import perform
 from cuelang.app.setting import Beginning, FollowedMachine, ShowSetting
@@ -35,7 +35,7 @@ from cuelang.plain import failure, plain_lines
 from cuelang.playback import script
 from cuelang.playback.effects import Effect, Say
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines, Outset
+from cuelang.runtime.given import Hooks, Outset, ShowLines
 from cuelang.runtime.occurrences import SwitcherOccurrence
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import RunningShow
@@ -61,7 +61,7 @@ class Show:
         self._setting, self._beginning, self._options, self._doors = setting, beginning, options, doors
         self._clock, self._ended = clock, asyncio.Event()
         self._beats: clocks.Handle | None = None
-        self.notices = Notices()
+        self.notices = ShowNotices()
         log = NightLog(setting, beginning, clock, zone, self.notices.say)
         self._tonight = Tonight(clock, zone, log, self.notices, clocks.Tasks())
         self._spawn = self._tonight.tasks.spawn
@@ -101,7 +101,7 @@ class Show:
         self._rig.take(plan)
         return Executor(
             plan,
-            Lines(self._rig.drivers, self._rig.outputs, self._rig.switchers.take(plan)),
+            ShowLines(self._rig.drivers, self._rig.outputs, self._rig.switchers.take(plan)),
             log=self._tonight.log.records,
             clock=self._clock,
             zone=self._tonight.zone,

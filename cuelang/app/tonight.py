@@ -7,7 +7,7 @@ from datetime import tzinfo
 from msgspec import Struct
 
 from cuelang.app.night_log import NightLog
-from cuelang.app.notices import Notices
+from cuelang.app.notices import ShowNotices
 from cuelang.clock import Clock, Tasks
 
 
@@ -17,5 +17,5 @@ class Tonight(Struct, frozen=True):
     clock: Clock
     zone: tzinfo
     log: NightLog
-    notices: Notices
+    notices: ShowNotices
     tasks: Tasks

@@ -11,7 +11,7 @@ from cuelang.commands import NO_AXES, Axes
 from cuelang.lang import syntax as s
 from cuelang.lang.draft import NOTHING, BlockClock, Draft
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import UNKNOWN, Cameras
+from cuelang.lang.values import UNKNOWN, CamerasValue
 from cuelang.plan import CameraAct, Choose, Chosen, Forever, Moment, Way
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def with_one(
     ends: list[BlockClock] = []
     for name, said in [(info.camera.name, info.name) for info in infos] or [("", "")]:
         inner = scope.nested()
-        inner.local[node.var.id] = Cameras((said,), words=(said,)) if said else UNKNOWN
+        inner.local[node.var.id] = CamerasValue((said,), words=(said,)) if said else UNKNOWN
         inner.one_of = tuple(dict.fromkeys((*scope.one_of, *names)))
         begins = draft.anchor(Chosen(start))
         ways.append(Way(name, begins.anchor))

@@ -26,12 +26,12 @@ from cuelang.lang.values import (
     FPS,
     UNKNOWN,
     Amount,
-    Cameras,
+    CamerasValue,
     Names,
     Truth,
     Unknown,
     Value,
-    Word,
+    WordValue,
     as_it_stands,
     evaluate,
     to_ns,
@@ -252,7 +252,7 @@ class Declarer(DeclarationReader):
                 "Write an amount, a name or a text.",
             )
             return UNKNOWN
-        return Word("word", name.id, words=(name.id,))
+        return WordValue("word", name.id, words=(name.id,))
 
     def declared(self, name: s.Name) -> Value | None:
         """What a name stands for; None if it is only a word."""
@@ -260,7 +260,7 @@ class Declarer(DeclarationReader):
             self.env.used.add(name.id)
             return self.let(name.id, name.loc).named(name.id)
         if name.id == "all" or name.id in self.cameras or name.id in self.group_lines:
-            return Cameras(self.members(name), words=(name.id,))
+            return CamerasValue(self.members(name), words=(name.id,))
         return UNKNOWN.named(name.id) if name.id in self.env.broken else None
 
     def fill(self, text: s.Text) -> Value:
@@ -328,11 +328,11 @@ class Declarer(DeclarationReader):
         if cam.id in self.let_lines:
             value = self.let(cam.id, cam.loc)
             match value:
-                case Cameras(amount=names):
+                case CamerasValue(amount=names):
                     return names
                 case Unknown():
                     return ()
-                case Amount() | Word() | Truth():
+                case Amount() | WordValue() | Truth():
                     pass  # a mistake, which is reported below
         kind = "a macro" if cam.id in env.macros else "a value" if cam.id in self.let_lines else None
         known = (*self.cameras, *self.group_lines)

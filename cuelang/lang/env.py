@@ -12,7 +12,7 @@ from cuelang.address import Family
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.findings import Finding
-from cuelang.lang.values import UNKNOWN, Cameras, Value
+from cuelang.lang.values import UNKNOWN, CamerasValue, Value
 from cuelang.models import Model
 from cuelang.plan import Camera, Port, Preset, Settings, Switcher
 from cuelang.source import NOWHERE, Origin
@@ -125,13 +125,13 @@ class Env(Struct):
     def value_of(self, name: str) -> Value | None:
         """What a name stands for in an expression; None if it is not one of the show's names."""
         if name == "all":
-            return Cameras(tuple(self.cameras), words=(name,))
+            return CamerasValue(tuple(self.cameras), words=(name,))
         if name in self.lets:
             return self.lets[name]
         if name in self.cameras:
-            return Cameras((name,), words=(name,))
+            return CamerasValue((name,), words=(name,))
         if name in self.groups:
-            return Cameras(self.groups[name], words=(name,))
+            return CamerasValue(self.groups[name], words=(name,))
         return UNKNOWN.named(name) if name in self.broken else None
 
 

@@ -8,7 +8,7 @@ from cuelang.lang import syntax as s
 from cuelang.lang.draft import NOTHING, START, BlockClock
 from cuelang.lang.effort import MAX_STEPS
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import UNKNOWN, Cameras
+from cuelang.lang.values import UNKNOWN, CamerasValue
 from cuelang.plan import Beat, Forever, Go, Program
 from cuelang.source import Loc
 from cuelang.units import MS, written
@@ -91,7 +91,7 @@ def each(lowering: Lowering, line: s.Line, node: s.For, scope: Scope, clock: Blo
         if lowering.effort.full:
             return
         inner = scope.nested()
-        inner.local[node.var.id] = Cameras((info.name,), words=(info.name,))
+        inner.local[node.var.id] = CamerasValue((info.name,), words=(info.name,))
         if every is not None:
             clock.now, clock.rest = start, begun
             clock.forward(index * exact)

@@ -12,7 +12,7 @@ from cuelang.lang.env import CameraInfo
 from cuelang.lang.places import positions
 from cuelang.lang.scope import Scope, called
 from cuelang.lang.synonyms import likely
-from cuelang.lang.values import KIND_NAMES, Amount, Value, Word
+from cuelang.lang.values import KIND_NAMES, Amount, Value, WordValue
 from cuelang.protocols import settings_of
 from cuelang.protocols.visca.capability import vocabulary
 from cuelang.protocols.visca.properties import PROPERTIES, Property
@@ -60,7 +60,7 @@ def lower(node: s.Set, scope: Scope) -> Iterator[DraftAction]:
         expr = node.values[0]
         value = scope.pick(expr, words)
         if value.kind not in ("unknown", "number", "kelvin", "hertz") and isinstance(expr, s.Name):
-            word = value.amount if isinstance(value, Word) and value.amount in words else expr.id
+            word = value.amount if isinstance(value, WordValue) and value.amount in words else expr.id
             command = c.SetProperty(prop.name, word) if word in words else None
             if command is None:
                 word = called(value, expr)

@@ -10,7 +10,7 @@ from cuelang.address import PortKind
 from cuelang.diagnostics import meant, nearest
 from cuelang.lang import syntax as s
 from cuelang.lang.scope import Scope
-from cuelang.lang.values import Value, Word
+from cuelang.lang.values import Value, WordValue
 from cuelang.plan import NEXT, NamedCue, cue_number
 from cuelang.protocols import midi, webhook
 from cuelang.protocols.mqtt import topic_problem
@@ -116,11 +116,11 @@ def cue_of(ref: s.CueRef, scope: Scope, captures: Collection[str] = ()) -> Named
     value = scope.pick(ref.number, (str(NEXT),))
     if value.kind == "unknown":
         return None
-    if isinstance(value, Word) and value.amount == str(NEXT):
+    if isinstance(value, WordValue) and value.amount == str(NEXT):
         return NEXT
     number = cue_text(value.amount) if value.kind == "number" and value.amount >= 0 else None
     if number is None:
-        word = value.amount if isinstance(value, Word) else ""
+        word = value.amount if isinstance(value, WordValue) else ""
         output = _OUTPUTS.get(word)
         hint = f"Write `{output} start` or `{output} stop`." if output else "For example: `go 2.5`."
         if word in captures:

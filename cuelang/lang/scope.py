@@ -14,7 +14,18 @@ from cuelang.lang.findings import Finding, Findings
 from cuelang.lang.places import report_unknown_camera
 from cuelang.lang.synonyms import likely
 from cuelang.lang.texts import fill
-from cuelang.lang.values import EXAMPLES, KIND_NAMES, UNKNOWN, Amount, AmountKind, Names, Value, Word, evaluate, to_ns
+from cuelang.lang.values import (
+    EXAMPLES,
+    KIND_NAMES,
+    UNKNOWN,
+    Amount,
+    AmountKind,
+    Names,
+    Value,
+    WordValue,
+    evaluate,
+    to_ns,
+)
 from cuelang.plan import Preset
 from cuelang.source import Loc, Origin, Source
 from cuelang.units import DAY, MINUTE, MS, NS
@@ -104,7 +115,7 @@ class Scope:
 
     def look_up(self, name: s.Name) -> Value:
         """What a name stands for, with the words it may be meant as; an undeclared name is a bare word."""
-        return self.declared(name) or Word("word", name.id, words=(name.id,))
+        return self.declared(name) or WordValue("word", name.id, words=(name.id,))
 
     def declared(self, name: s.Name) -> Value | None:
         """What a name stands for; None if it is only a word."""
@@ -120,7 +131,7 @@ class Scope:
     def fill(self, text: s.Text) -> Value:
         """A text with the values of the names in it."""
         if "{" not in text.value:
-            return Word("text", text.value)
+            return WordValue("text", text.value)
 
         def known() -> list[str]:
             return [*self.local, *self.env.lets, *self.env.cameras, *self.env.groups]
@@ -148,11 +159,11 @@ class Scope:
         if not isinstance(expr, s.Name):
             value = self.evaluate(expr)
         elif expr.id not in self.local and expr.id in known:
-            return Word("word", expr.id, words=(expr.id,))
+            return WordValue("word", expr.id, words=(expr.id,))
         else:
             value = self.look_up(expr)
         word = next((word for word in value.meant if word in known), None)
-        return value if word is None else Word("word", word, words=(word,))
+        return value if word is None else WordValue("word", word, words=(word,))
 
     def choice(self, name: s.Name, known: Mapping[str, T] | tuple[str, ...], what: str) -> str | None:
         """A word out of a table; E208 with the nearest otherwise. Parameters may bring it."""
@@ -311,7 +322,7 @@ _SPANS = {"second": "1s", "minute": "1m", "hour": "1h", "half_hour": "30m", "qua
 
 def called(value: Value, expr: s.Expr) -> str:
     """How a message names what was found where a word was expected."""
-    if isinstance(value, Word):
+    if isinstance(value, WordValue):
         return value.amount
     return value.words[0] if value.words else expr.id if isinstance(expr, s.Name) else "this"
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from cuelang.diagnostics import nearest
 from cuelang.lang import syntax as s
-from cuelang.lang.values import UNKNOWN, Report, Value, Word, shown
+from cuelang.lang.values import UNKNOWN, Report, Value, WordValue, shown
 from cuelang.source import Loc
 
 _NAMED = re.compile(r"\{\{([^\W\d]\w*)\}\}|\{([^\W\d]\w*)\}")
@@ -31,7 +31,7 @@ def fill(
     `declared` gives what a name stands for, None if it is not declared; `known` gives the names there are.
     """
     if "{" not in text.value:
-        return Word("text", text.value)
+        return WordValue("text", text.value)
     parts: list[str] = []
     end = length = 0
     missing = False
@@ -59,7 +59,7 @@ def fill(
             return UNKNOWN
     if missing:
         return UNKNOWN
-    return Word("text", "".join(parts) + text.value[end:]) if parts else Word("text", text.value)
+    return WordValue("text", "".join(parts) + text.value[end:]) if parts else WordValue("text", text.value)
 
 
 def _unknown(name: s.Name, known: Iterable[str], report: Report) -> None:

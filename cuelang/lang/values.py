@@ -1,8 +1,8 @@
 """Amounts and names that a sheet computes with, all at compile time.
 
 A `Value` has a kind and an amount of that kind: an `Amount` an exact Fraction in its base unit (time in seconds), never
-beyond `MAX_AMOUNT`, a `Word` (or a text) a string, `Cameras` their names, a `Truth` a truth. `Unknown` is a macro's
-parameter when the macro is checked without a call, and what is left after a mistake that was reported: it fits
+beyond `MAX_AMOUNT`, a `WordValue` (or a text) a string, `CamerasValue` their names, a `Truth` a truth. `Unknown` is a
+macro's parameter when the macro is checked without a call, and what is left after a mistake that was reported: it fits
 everywhere, so one mistake does not cascade.
 """
 
@@ -88,7 +88,7 @@ class Amount(_Known, frozen=True):
         return "." in self.written or self.unit == POINT
 
 
-class Word(_Known, frozen=True):
+class WordValue(_Known, frozen=True):
     """A bare word, or a text in quotes."""
 
     kind: Literal["word", "text"]
@@ -99,7 +99,7 @@ class Word(_Known, frozen=True):
         return (*self.words, self.amount)
 
 
-class Cameras(_Known, frozen=True):
+class CamerasValue(_Known, frozen=True):
     kind: ClassVar[Literal["cameras"]] = "cameras"
     amount: tuple[str, ...]
 
@@ -114,7 +114,7 @@ class Unknown(_Known, frozen=True):
     amount: ClassVar[None] = None
 
 
-Value: TypeAlias = Amount | Word | Cameras | Truth | Unknown
+Value: TypeAlias = Amount | WordValue | CamerasValue | Truth | Unknown
 """Told apart by its class, or by its `kind`."""
 
 POINT, HEX = ".", "0x"
@@ -167,9 +167,9 @@ def shown(value: Value, fps: Fraction | None) -> str:
     match value:
         case Amount():
             return value.written or _worked_out(value, fps)
-        case Word(amount=text):
+        case WordValue(amount=text):
             return text
-        case Cameras(amount=names):
+        case CamerasValue(amount=names):
             return _name(value) or ", ".join(names)
         case Truth(amount=truth):
             return "true" if truth else "false"
@@ -244,7 +244,7 @@ class Names(Struct, frozen=True):
 
 def as_it_stands(text: s.Text) -> Value:
     """A text whose braces mean nothing."""
-    return Word("text", text.value)
+    return WordValue("text", text.value)
 
 
 def evaluate(expr: s.Expr, names: Names) -> Value:
@@ -285,7 +285,7 @@ def _kind(value: Value) -> str:
 
 def _name(value: Value) -> str:
     """What a camera, a word or a text is called."""
-    return value.amount if isinstance(value, Word) else value.words[-1] if value.words else ""
+    return value.amount if isinstance(value, WordValue) else value.words[-1] if value.words else ""
 
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -336,9 +336,9 @@ def _compared(op: str, a: Value, b: Value, loc: Loc, report: Report) -> Value:
     match a, b:
         case (Amount(), Amount()) if a.kind == b.kind:
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        case (Truth(), Truth()) | (Cameras(), Cameras()) if equality:
+        case (Truth(), Truth()) | (CamerasValue(), CamerasValue()) if equality:
             return TRUE if _COMPARE[op](a.amount, b.amount) else FALSE
-        case (Word() | Cameras(), Word() | Cameras()) if equality:
+        case (WordValue() | CamerasValue(), WordValue() | CamerasValue()) if equality:
             return TRUE if _COMPARE[op](_name(a), _name(b)) else FALSE
     report("E301", loc, f"{_kind(a).capitalize()} and {_kind(b)} cannot be compared.", "Both sides need the same unit.")
     return UNKNOWN

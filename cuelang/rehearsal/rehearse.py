@@ -33,7 +33,7 @@ from cuelang.rehearsal.swapping import Recompile, swap
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.collector import calm_collector
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines, Outset
+from cuelang.runtime.given import Hooks, Outset, ShowLines
 from cuelang.runtime.records import Record
 from cuelang.simulator.body import Body, BodySnapshot
 from cuelang.simulator.cgi import undrawn
@@ -191,7 +191,7 @@ async def _rehearse(
 
     executor = Executor(
         played,
-        Lines(drivers, {port.name: rig.Unheard() for port in played.outputs}, switchers.take(played)),
+        ShowLines(drivers, {port.name: rig.Unheard() for port in played.outputs}, switchers.take(played)),
         log=log,
         clock=clock,
         zone=zone,

@@ -9,7 +9,7 @@ from cuelang.commands import Driver
 from cuelang.plan import Plan, Swap
 from cuelang.playback.effects import Request, Verdict
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.switchers.link import SwitcherLink
 
 LACKS = "{} lacks what these lines need (add `anyway` to leave them out):"
@@ -47,5 +47,5 @@ def swap(
         executor.settled(Verdict(request, "refused", reason))
         return
     drivers: dict[str, Driver] = dict(executor.drivers)
-    executor.load(found.plan, Lines(drivers, executor.outputs, links(found.plan)))
+    executor.load(found.plan, ShowLines(drivers, executor.outputs, links(found.plan)))
     executor.settled(Verdict(request, "fired", did=swapped(request.swap)))

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cuelang.plan import Plan
 from cuelang.runtime.cameras import Cameras
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.outputs import Outputs
 from cuelang.runtime.switchers import Switchers
 
@@ -25,7 +25,7 @@ class Devices(Struct, frozen=True):
         """Whether the outcome of any command or order is still to come by itself."""
         return self.cameras.busy or self.switchers.busy
 
-    def load(self, plan: Plan, lines: Lines) -> None:
+    def load(self, plan: Plan, lines: ShowLines) -> None:
         """Those of another plan. One that it does not have any more may be at work still: it stays open until the
         end."""
         self.outputs.load(lines.outputs)

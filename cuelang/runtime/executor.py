@@ -32,7 +32,7 @@ from cuelang.playback.machine import Playback
 from cuelang.playback.rules import ALWAYS
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.following import Following
-from cuelang.runtime.given import AFRESH, UNREAD, Edition, Hooks, Lines, Outset
+from cuelang.runtime.given import AFRESH, UNREAD, Edition, Hooks, Outset, ShowLines
 from cuelang.runtime.hands import Hands
 from cuelang.runtime.notebook import Notebook
 from cuelang.runtime.outputs import Output
@@ -51,7 +51,7 @@ class Executor:
     def __init__(
         self,
         plan: Plan,
-        lines: Lines,
+        lines: ShowLines,
         *,
         log: AsRun,
         clock: Clock,
@@ -137,7 +137,7 @@ class Executor:
         self._turns.turn(self._told.on_air(camera, mode, source))
         self._by_hand.tally(camera, mode, source)
 
-    def load(self, plan: Plan, lines: Lines, edition: Edition = UNREAD) -> None:
+    def load(self, plan: Plan, lines: ShowLines, edition: Edition = UNREAD) -> None:
         """Another plan, while cues run. Devices that it does not have any more may be at work still: their lines stay
         open until the show ends."""
         self._board.load(plan, edition.warnings, edition.outlines)

@@ -19,7 +19,7 @@ from cuelang.runtime.timing import Rehearsed
 from cuelang.switchers.link import SwitcherLink
 
 
-class Lines(Struct, frozen=True):
+class ShowLines(Struct, frozen=True):
     """What the devices of a plan are reached by, by their names. A camera without a driver refuses its commands."""
 
     drivers: Mapping[str, Driver] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from cuelang.runtime.by_hand import ByHand
 from cuelang.runtime.cameras import Cameras
 from cuelang.runtime.devices import Devices
 from cuelang.runtime.dispatch import Dispatch
-from cuelang.runtime.given import Edition, Hooks, Lines, Outset
+from cuelang.runtime.given import Edition, Hooks, Outset, ShowLines
 from cuelang.runtime.outputs import Outputs
 from cuelang.runtime.record_queue import RecordQueue
 from cuelang.runtime.screens import Screens
@@ -46,7 +46,7 @@ class Parts(Struct, frozen=True):
 
 def joined(
     plan: Plan,
-    lines: Lines,
+    lines: ShowLines,
     log: AsRun,
     clock: Clock,
     zone: tzinfo | None,
@@ -106,7 +106,7 @@ def joined(
 
 
 def _devices(
-    lines: Lines,
+    lines: ShowLines,
     log: AsRun,
     clock: Clock,
     records: RecordQueue,

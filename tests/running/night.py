@@ -20,7 +20,7 @@ from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines, Outset
+from cuelang.runtime.given import Hooks, Outset, ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.simulator.body import Body, StoredPreset
 from cuelang.simulator.cgi import InProcess
@@ -131,7 +131,7 @@ class Night:
         self.lines = OscLines(plan)
         self.executor = Executor(
             plan,
-            Lines(
+            ShowLines(
                 {name: far.driver for name, far in self.far.items()},
                 {port.name: rig.Unheard() for port in plan.outputs},
             ),
@@ -163,7 +163,7 @@ class Night:
         known = {camera.name for camera in plan.cameras if not camera.disabled}
         self.executor.load(
             plan,
-            Lines({name: far.driver for name, far in self.far.items() if name in known}, self.executor.outputs),
+            ShowLines({name: far.driver for name, far in self.far.items() if name in known}, self.executor.outputs),
         )
 
     def load_again(self) -> None:
@@ -171,7 +171,7 @@ class Night:
         drivers = {name: far.driver for name, far in self.far.items()}
         plan = plan_of(self.sheet)
         self.lines = OscLines(plan)
-        self.executor.load(plan, Lines(drivers, self.executor.outputs))
+        self.executor.load(plan, ShowLines(drivers, self.executor.outputs))
 
     def unplug(self, camera: str) -> None:
         self.far[camera].near.plugged = False

@@ -16,7 +16,7 @@ from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.turns import Turns
 from cuelang.simulator.body import Body
@@ -73,7 +73,7 @@ def perform(
         clock = clocks.current()
         driver = panics.LINKS[link](body, 0.0, 1)
         line, lines = Line(driver, near), OscLines(plan)
-        show = Executor(plan, Lines({"foh": driver}), log=AsRun(sink, clock), clock=clock, zone=UTC)
+        show = Executor(plan, ShowLines({"foh": driver}), log=AsRun(sink, clock), clock=clock, zone=UTC)
         await show.open()
         for at, what in doings:
             await clock.sleep_until(round(at * NS))

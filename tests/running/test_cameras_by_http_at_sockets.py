@@ -11,7 +11,7 @@ from cuelang.address import Address, Family
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.simulator.body import StoredPreset
 from cuelang.simulator.panasonic import PanasonicEnd
@@ -51,7 +51,7 @@ def test_a_show_over_sockets_moves_arrives_and_stops() -> None:
         plan = plan_of("", SHEET.format(p=servers[0].url, c=servers[1].url))
         sink, clock = MemorySink(), clocks.current()
         drivers = {camera.name: rig.open_driver(camera) for camera in plan.cameras}
-        show = Executor(plan, Lines(drivers), log=AsRun(sink, clock), clock=clock, zone=UTC)
+        show = Executor(plan, ShowLines(drivers), log=AsRun(sink, clock), clock=clock, zone=UTC)
         await show.open()
         await asyncio.sleep(0.5)
         end = servers[0].end

@@ -19,7 +19,7 @@ from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.command_records import CommandRecord
 from cuelang.runtime.crash import Crash, left_behind
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines, Outset
+from cuelang.runtime.given import Outset, ShowLines
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import ShowRecord
@@ -152,7 +152,7 @@ def test_a_lamp_that_goes_out_by_itself_is_kept_lit_before_resume_too() -> None:
         await clock.sleep_until(34 * NS)
         log = AsRun(MemorySink(), clock)
         show = Executor(
-            night.plan, Lines({"foh": far.driver}), log=log, clock=clock, outset=Outset(playback=journal.playback)
+            night.plan, ShowLines({"foh": far.driver}), log=log, clock=clock, outset=Outset(playback=journal.playback)
         )
         await show.open()
         for at in (36, 60):

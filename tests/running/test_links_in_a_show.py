@@ -17,7 +17,7 @@ from cuelang.plan import Plan
 from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines
+from cuelang.runtime.given import Hooks, ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from cuelang.transports.memory import MemoryEnd
@@ -61,7 +61,7 @@ class Night:
         log = AsRun(self.sink, self.clock)
         self.executor = Executor(
             plan,
-            Lines(self.drivers, switchers={"vision": self.link}),
+            ShowLines(self.drivers, switchers={"vision": self.link}),
             log=log,
             clock=self.clock,
             hooks=Hooks(on_occurrence=lambda what: self.door.happened(what)),

@@ -22,7 +22,7 @@ from cuelang.rehearsal.rehearse import rehearse
 from cuelang.runtime import times_of_day
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import NoteRecord
 from cuelang.units import NS
@@ -45,7 +45,7 @@ def notes(
 
     async def show() -> None:
         clock = Set(current())
-        executor = Executor(plan_of(sheet, ZONE), Lines(), log=AsRun(sink, clock, UTC), clock=clock, zone=UTC)
+        executor = Executor(plan_of(sheet, ZONE), ShowLines(), log=AsRun(sink, clock, UTC), clock=clock, zone=UTC)
         await executor.open()
         executor.request(Request("go", None, "key", clock.now()))
         for at, step in sorted(steps.items()):

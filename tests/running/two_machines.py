@@ -16,7 +16,7 @@ from cuelang.playback.script import parse
 from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines, Outset
+from cuelang.runtime.given import Outset, ShowLines
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import Record
@@ -47,7 +47,7 @@ class Pair:
         self.journal = Journal(self.plan, zero=0, plan_of=lambda _record: self.plan)
         self.second = Executor(
             self.plan,
-            Lines(
+            ShowLines(
                 drivers,
                 {port.name: Noted(self.sent) for port in self.plan.outputs},
                 self.switchers.take(self.plan),

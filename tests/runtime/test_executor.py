@@ -35,7 +35,7 @@ from cuelang.playback.sight import NO_GO, NO_VISION, FollowView, GoView, RunView
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.collector import calm_collector
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Edition, Hooks, Lines, Outset
+from cuelang.runtime.given import Edition, Hooks, Outset, ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
 from cuelang.source import NOWHERE, Block, Loc, Origin
@@ -175,7 +175,7 @@ class Rig:
         clock = clocks.current()
         self.executor = Executor(
             PLAN,
-            Lines(self.cameras, outputs or {}),
+            ShowLines(self.cameras, outputs or {}),
             log=AsRun(self.sink, clock),
             clock=clock,
             outset=Outset(playback=cast(Playback, playback)),

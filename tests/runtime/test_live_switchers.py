@@ -15,7 +15,7 @@ from cuelang.playback.effects import Request
 from cuelang.playback.orders import asked, statement
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines
+from cuelang.runtime.given import Hooks, ShowLines
 from cuelang.runtime.occurrences import HandCut, LinkChanged, OutputLost, SwitcherOccurrence
 from cuelang.source import Source
 from cuelang.units import NS
@@ -45,7 +45,7 @@ class Live:
         self.happened: list[SwitcherOccurrence] = []
         self.executor = Executor(
             self.plan,
-            Lines({c.name: rig.simulated(c) for c in self.plan.cameras}, switchers={"vision": self.link}),
+            ShowLines({c.name: rig.simulated(c) for c in self.plan.cameras}, switchers={"vision": self.link}),
             log=AsRun(MemorySink(), self.clock),
             clock=self.clock,
             hooks=Hooks(on_occurrence=self.happened.append),
@@ -113,7 +113,7 @@ def test_a_reload_keeps_the_link_and_the_word_and_fires_nothing() -> None:
         assert night.desk.by_hand(Cut("Cam left")) == ""
         await night.wait(1)
         night.happened.clear()
-        night.executor.load(night.plan, Lines(night.executor.drivers, switchers={"vision": night.link}))
+        night.executor.load(night.plan, ShowLines(night.executor.drivers, switchers={"vision": night.link}))
         await night.wait(1)
         assert night.happened == [] and night.row.program == "left" and night.tally("left") == "program"
 
@@ -300,7 +300,7 @@ def test_what_a_tally_input_says_fires_but_not_what_it_said_first() -> None:
         happened: list[SwitcherOccurrence] = []
         clock = clocks.current()
         executor = Executor(
-            plan, Lines(), log=AsRun(MemorySink(), clock), clock=clock, hooks=Hooks(on_occurrence=happened.append)
+            plan, ShowLines(), log=AsRun(MemorySink(), clock), clock=clock, hooks=Hooks(on_occurrence=happened.append)
         )
         for mode in ("program", "program", "off", "preview"):
             executor.on_air("foh", mode, "desk")

@@ -14,7 +14,7 @@ from cuelang.library import Library
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, as_text
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.pace import TURN_NS
 from cuelang.runtime.record_json import from_json
 from cuelang.source import Source
@@ -59,7 +59,7 @@ class Night:
         plan = Compiler(Library()).compile(Source("night.cues", SHEET)).plan
         assert plan is not None
         self.cameras = {name: FakeDriver(name, self.trace, self._work) for name in MANY}
-        self.show = Executor(plan, Lines(self.cameras), log=AsRun(self.sink, self.clock), clock=self.clock)
+        self.show = Executor(plan, ShowLines(self.cameras), log=AsRun(self.sink, self.clock), clock=self.clock)
 
     def _work(self, job: Job) -> None:
         self.clock.worked += MS
@@ -141,7 +141,7 @@ cue 2
         clock, sink, camera = clocks.current(), Sink([]), FakeDriver("foh", [])
         plan = Compiler(Library()).compile(Source("night.cues", sheet)).plan
         assert plan is not None
-        show = Executor(plan, Lines({"foh": camera}), log=AsRun(sink, clock), clock=clock)
+        show = Executor(plan, ShowLines({"foh": camera}), log=AsRun(sink, clock), clock=clock)
         for verb, cue in (("go", None), ("go", None), ("stop", "1")):
             await clock.sleep_until(clock.now() + 2 * NS)
             show.request(Request(verb, cue, "key", clock.now()))  # type: ignore[arg-type]  # of the verbs

@@ -22,7 +22,7 @@ from cuelang.rehearsal.rehearse import OscLines
 from cuelang.runtime.asrun import AsRun, MemorySink, line
 from cuelang.runtime.command_records import CommandRecord, SentRecord
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines, Outset
+from cuelang.runtime.given import Hooks, Outset, ShowLines
 from cuelang.runtime.journal import Journal
 from cuelang.runtime.record_json import as_json, from_json
 from cuelang.runtime.records import CueRecord, Record, ShowRecord
@@ -62,8 +62,8 @@ class Successor:
         self.dead = False
         self._begun: dict[int, Begin | Switch] = {}
 
-    def _lines(self, plan: Plan) -> Lines:
-        return Lines(self.drivers, {port.name: rig.Unheard() for port in plan.outputs}, self.links)
+    def _lines(self, plan: Plan) -> ShowLines:
+        return ShowLines(self.drivers, {port.name: rig.Unheard() for port in plan.outputs}, self.links)
 
     def _executor(self, log: AsRun, outset: Outset) -> Executor:
         return Executor(

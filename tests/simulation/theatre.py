@@ -30,7 +30,7 @@ from cuelang.rehearsal.rehearse import OscLines, read_out
 from cuelang.runtime import logfile
 from cuelang.runtime.asrun import AsRun, line
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines
+from cuelang.runtime.given import Hooks, ShowLines
 from cuelang.runtime.logfile import FileSink
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
@@ -164,7 +164,7 @@ class Night:
         self.drivers = {name: Watched(far.driver, name, self.watch) for name, far in self.far.items()}
         self.executor = Executor(
             plan,
-            Lines(self.drivers, {port.name: rig.Unheard() for port in plan.outputs}, self.links),
+            ShowLines(self.drivers, {port.name: rig.Unheard() for port in plan.outputs}, self.links),
             log=AsRun(self.log, self.clock),
             clock=self.clock,
             zone=UTC,
@@ -209,7 +209,7 @@ class Night:
         if self.other is not None:
             self.plan, self.other = self.other, self.plan
             self.links = linked(self.switchers, self.plan)
-            self.executor.load(self.plan, Lines(self.drivers, self.executor.outputs, self.links))
+            self.executor.load(self.plan, ShowLines(self.drivers, self.executor.outputs, self.links))
             self.lines = OscLines(self.plan)
         self.executor.settled(Verdict(request, "fired"))
 

@@ -15,7 +15,7 @@ from cuelang.library import Library
 from cuelang.playback.effects import Request
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Lines
+from cuelang.runtime.given import ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.source import Source
 from tests.drawn import some
@@ -62,13 +62,13 @@ async def test_a_cut_and_a_motion_at_one_instant_are_never_refused_and_never_see
         plan = plans[0]
         drivers = {camera.name: rig.simulated(camera) for camera in plan.cameras}
         link = rig.open_switcher(plan.switchers[0], {"STAGE_PASSWORD": PASSWORD})
-        executor = Executor(plan, Lines(drivers, switchers={"vision": link}), log=log, clock=clock)
+        executor = Executor(plan, ShowLines(drivers, switchers={"vision": link}), log=log, clock=clock)
         await executor.open()
         await executor.devices.switchers.meet()
         zero = asyncio.get_running_loop().time() - (clock.now() - began) / 1e9
         for number in range(TIMES):
             assert obs.lives, "OBS has crashed"
-            executor.load(plans[number % 2], Lines(drivers, switchers={"vision": link}))
+            executor.load(plans[number % 2], ShowLines(drivers, switchers={"vision": link}))
             executor.request(Request("go", "1", "test", clock.now(), automatic=True))
             async with asyncio.timeout(20):
                 while executor.running or executor.busy:

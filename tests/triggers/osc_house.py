@@ -17,7 +17,7 @@ from cuelang.protocols.osc_encode import encode
 from cuelang.rig import SwitcherRig
 from cuelang.runtime.asrun import AsRun, MemorySink
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Hooks, Lines
+from cuelang.runtime.given import Hooks, ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.source import NOWHERE, Source
 from cuelang.triggers.access import ALL, NONE, InputAccess
@@ -101,7 +101,7 @@ class House:
         self.door: OscDoor
         self.executor = Executor(
             self.plan,
-            Lines(switchers=SwitcherRig(simulate=True).take(self.plan)),
+            ShowLines(switchers=SwitcherRig(simulate=True).take(self.plan)),
             log=AsRun(self.sink, clock),
             clock=clock,
             hooks=Hooks(on_effect=lambda effect: self.door.effect(effect)),

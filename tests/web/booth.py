@@ -25,7 +25,7 @@ from cuelang.playback.hands import Deflection, Driven, Framed, in_show_mode
 from cuelang.runtime.asrun import AsRun
 from cuelang.runtime.board import who
 from cuelang.runtime.executor import Executor
-from cuelang.runtime.given import Edition, Lines
+from cuelang.runtime.given import Edition, ShowLines
 from cuelang.runtime.record_json import as_json
 from cuelang.runtime.records import Record
 from cuelang.runtime.running_show import DoneOrWhy, RunningShow
@@ -120,7 +120,7 @@ class Booth:
         links = self.switchers.take(plan)
         self.executor = Executor(
             plan,
-            Lines(drivers, switchers=links),
+            ShowLines(drivers, switchers=links),
             log=log,
             clock=now,
             zone=UTC,

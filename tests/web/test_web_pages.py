@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cuelang.commands import Driver
-from cuelang.runtime.given import Edition, Lines
+from cuelang.runtime.given import Edition, ShowLines
 from cuelang.web.hub import BUFFERED_FRAMES
 from tests.drawn import examples
 from tests.web.booth import SHEET, Page, compiled, page, showing
@@ -205,7 +205,7 @@ async def test_a_new_sheet_is_a_new_snapshot() -> None:
         executor = booth.executor
         executor.load(
             compiled(SHEET.replace("Quick", "Changed")),
-            Lines(executor.drivers),
+            ShowLines(executor.drivers),
             Edition({"3": ("W605 idle",)}),
         )
         await one.until(lambda: one.state["cues"]["3"]["title"] == "Changed")
