@@ -21,8 +21,8 @@ def figures(size: Size) -> Iterator[Figure]:
         process_seconds(program("check", str(path)), 1)
         check, _ = process_seconds(program("check", str(path)), runs)
     for what, took, needed in (
-        ("`cuelang --version`", version, 0.150),
-        ("`cuelang check` of a small sheet", check, 0.4),
+        ("`cuelang --version`", version, 0.1),
+        ("`cuelang check` of a small sheet", check, 0.15),
     ):
         yield Figure(
             what, ms(needed), ms(took), f"{ms(bare)} (`python -c pass`)", times(took / bare), size.judge(took <= needed)

@@ -112,7 +112,7 @@ def test_a_mistake_made_on_purpose_is_found(name: str) -> None:
 
 
 def test_a_night_that_breaks_a_rule_is_made_smaller() -> None:
-    case = night(2)
+    case = night(2, 30 * NS)
     with planted("a record is written twice"):
         rule = play(case).watch.broken[0].rule
         small = smaller(case, lambda one: any(wrong.rule == rule for wrong in play(one).watch.broken))
