@@ -1,4 +1,4 @@
-"""The one place that joins the rooms: files, compiler, cameras, doors, executor and log become a running show.
+"""The one place that joins the packages: files, compiler, cameras, doors, executor and log become a running show.
 
 A screen is a coroutine that draws `LiveShow.view()` and turns keys into requests; it comes in from outside, so
 that this module knows nothing of terminals. Without one, every happening is a line on standard output.

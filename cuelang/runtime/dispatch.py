@@ -1,4 +1,4 @@
-"""Which room carries out which effect of playback."""
+"""Which part carries out which effect of playback."""
 
 from __future__ import annotations
 

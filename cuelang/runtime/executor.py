@@ -8,7 +8,7 @@ takes a job and returns at once, so a camera that is slow or dead holds up no ot
 Bytes go first: every effect of a turn that reaches a camera is carried out (`dispatch`) before the first record is
 written, for a cue over 64 cameras should start on all of them together and a log line costs as much as a datagram.
 
-It is made of the rooms that `joined` (`parts.py`) hands to each other, and gives itself no GO.
+It is made of the parts that `joined` (`parts.py`) hands to each other, and gives itself no GO.
 """
 
 from __future__ import annotations

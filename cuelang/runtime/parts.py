@@ -28,7 +28,7 @@ from cuelang.runtime.verdicts import Verdicts
 
 
 class Parts(Struct, frozen=True):
-    """The rooms of one executor."""
+    """What one executor is made of."""
 
     told: Told
     records: RecordQueue
