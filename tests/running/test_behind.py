@@ -244,7 +244,7 @@ def test_handed_over_killed_and_back_by_a_restart(stage: Stage) -> None:
     second.until(lambda state: state["followers"])
     second.signal(signal.SIGKILL)
     first.until(lambda state: state["behind"]["silent_s"] is not None)
-    assert "IS SILENT" in first.said
+    wait_for(lambda: "IS SILENT" in first.said)
     taken = time.monotonic()
     assert first.ask("takeover")["verdict"] == "fired"
     first.until(lambda state: state["behind"] is None)

@@ -47,7 +47,7 @@ show "Night"
 camera foh "sim://foh"
     preset throne = 4 at pan -30deg tilt 5deg zoom 60%
 camera left "sim://left"
-on every day at 23:50 start 1
+on once 2099-12-24 at 17:00 start 1
 section "Act I"
 cue 1 "Open"
     standby "Ready"
