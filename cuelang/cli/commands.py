@@ -346,9 +346,10 @@ def _on_terminal() -> bool:
         from cuelang.screen.console import takes_escapes
 
         return takes_escapes()
-    from cuelang.screen.posix import ours
+    else:  # noqa: RET505 # mypy reads one branch for each system
+        from cuelang.screen.posix import ours
 
-    return os.environ.get("TERM", "dumb") != "dumb" and ours(sys.stdin)
+        return os.environ.get("TERM", "dumb") != "dumb" and ours(sys.stdin)
 
 
 # --- simulate, log -------------------------------------------------------------------------------------------
