@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from cuelang.clock import Tasks
 from cuelang.commands import HasPictures
 from cuelang.runtime.executor import Executor
 from cuelang.units import MS
@@ -15,7 +16,7 @@ class FramingPictures:
 
     def __init__(self, executor: Executor, folder: Path) -> None:
         self._executor, self._folder = executor, folder
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking = Tasks()
 
     def _path(self, camera: str, preset: str) -> Path:
         return self._folder / f"{camera}.{preset}.jpg"
@@ -34,9 +35,7 @@ class FramingPictures:
 
     def take(self, camera: str, preset: str) -> None:
         """Take one now, beside what else is to be done."""
-        task = asyncio.get_running_loop().create_task(self._keep(camera, preset))
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
+        self._looking.spawn(self._keep(camera, preset))
 
     async def _keep(self, camera: str, preset: str) -> None:
         driver, path = self._executor.drivers.get(camera), self._path(camera, preset)

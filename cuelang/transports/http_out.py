@@ -6,12 +6,12 @@ connection of its own, and its answer is not waited for; one that is not a succe
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from cuelang.clock import Tasks
 from cuelang.protocols.webhook import parse
 from cuelang.transports import explain
 from cuelang.transports.logins import Login, LoginKey, challenges
@@ -36,7 +36,7 @@ class HttpOut:
         self.about = ""
         """What the next request is for, as people read it when it fails: `cue 4`."""
         self._open = False
-        self._requests: set[asyncio.Task[None]] = set()
+        self._requests = Tasks()
 
     async def open(self) -> None:
         import_module("aiohttp")  # 180 ms that the first request shall not wait for
@@ -50,9 +50,7 @@ class HttpOut:
             return "it is not open"
         if len(self._requests) >= MAX_PENDING:
             return f"{MAX_PENDING} requests are already waiting for a response"
-        task = asyncio.get_running_loop().create_task(self._ask(*found, arguments, self.about))
-        self._requests.add(task)
-        task.add_done_callback(self._requests.discard)
+        self._requests.spawn(self._ask(*found, arguments, self.about))
         return ""
 
     async def _ask(self, method: str, path: str, arguments: tuple[int | float | str, ...], about: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cuelang.address import PortAddress
+from cuelang.clock import Tasks
 from cuelang.protocols.mqtt import payload, topic_problem
 from cuelang.transports.logins import Login
 from cuelang.transports.mqtt import Broker, NoMqtt, library
@@ -36,7 +37,7 @@ class MqttOut:
         self._client: Any = None
         self._error = "the broker has not answered yet"
         self._keeping: asyncio.Task[None] | None = None
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending = Tasks()
         self.about = ""
         """What the next message is for, as people read it when it fails: `cue 4`."""
 
@@ -72,11 +73,7 @@ class MqttOut:
             return self._error
         if len(self._sending) >= MAX_WAITING:
             return f"{MAX_WAITING} messages are already waiting for the broker"
-        task = asyncio.get_running_loop().create_task(
-            self._publish(self._client, address, payload(arguments), self.about)
-        )
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        self._sending.spawn(self._publish(self._client, address, payload(arguments), self.about))
         return ""
 
     async def _publish(self, client: Any, topic: str, data: bytes, about: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from aiohttp import WSCloseCode, WSMsgType, web
 from msgspec import Struct
 
-from cuelang.clock import Clock, end_tasks
+from cuelang.clock import Clock, Tasks, end_tasks
 from cuelang.playback.hands import LOCKED
 from cuelang.playback.rules import ALWAYS
 from cuelang.transports.stamps import received
@@ -50,7 +50,7 @@ class Sockets:
     def __init__(self, gate: Access, hub: Hub, orders: WebOrders, clock: Clock, show: ShowApi) -> None:
         self._gate, self._hub, self._orders, self._clock, self._show = gate, hub, orders, clock, show
         self._pages: dict[web.WebSocketResponse, _Page] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending = Tasks()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         role = self._gate.let_in(request, "view")
@@ -98,11 +98,7 @@ class Sockets:
             raise HttpError(503, "too_many_pages", "Too many pages are open.", "Close an unused page.")
         if len(self._pages) >= PAGES:
             del self._pages[viewers[0]]
-            task = asyncio.get_running_loop().create_task(
-                _end(viewers[0], WSCloseCode.TRY_AGAIN_LATER, "closed to make room for an operator")
-            )
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+            self._ending.spawn(_end(viewers[0], WSCloseCode.TRY_AGAIN_LATER, "closed to make room for an operator"))
 
     async def close(self) -> None:
         """The show has ended."""
